@@ -1,0 +1,74 @@
+"""Secret rules: one provider a file in `rules/secrets/`."""
+
+from pathlib import Path
+
+import msgspec
+
+from scanner.errors import RuleError
+from scanner.model import Confidence, Severity
+from scanner.rules.loading import load_directory
+
+
+class SecretRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One credential format."""
+
+    id: str
+    """Kebab case, unique over all files, e.g. `github-personal-access-token`."""
+    name: str
+    """What it is, as its provider calls it."""
+    pattern: str
+    """A regular expression in the subset that Hyperscan and Python's `re` share: no look-around, no
+    back-references, no possessive or lazy quantifiers that change what matches. Matched on bytes.
+    The group `secret`, if there is one, is the credential; else the whole match is."""
+    references: tuple[str, ...]
+    """Addresses of the provider's own documentation that states the format."""
+    examples: tuple[str, ...]
+    """Templates that must match (see `scanner.rules.examples`)."""
+    counter_examples: tuple[str, ...]
+    """Templates that must not."""
+    severity: Severity = Severity.HIGH
+    confidence: Confidence = Confidence.HIGH
+    """Before any check speaks; checks raise it or drop the match."""
+    case_insensitive: bool = False
+    boundary: str = "A-Za-z0-9_"
+    """A character class: the byte before and the byte after the secret must not be in it. Empty: no
+    such test."""
+    checks: tuple[str, ...] = ()
+    """Names of functions in `scanner.detectors.checks`, each run on the secret; an argument may
+    follow a colon (`entropy:3.5`)."""
+    public_prefix: str = ""
+    """Leading characters that are the same in every token of this kind and may be shown."""
+    rotate: str = ""
+    """How to revoke and replace it: where to click or what to run, in one or two sentences."""
+    generic: bool = False
+    """A `name = value` rule: judged by the shape of the value, and yields to any specific rule."""
+
+
+class SecretFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One provider."""
+
+    provider: str
+    """Kebab case; the file's name."""
+    name: str
+    url: str
+    rules: tuple[SecretRule, ...]
+
+
+def load_secret_rules(base: Path | None = None) -> tuple[SecretRule, ...]:
+    """All secret rules, ordered by provider and then as written.
+
+    Raises `RuleError` for a file named unlike its provider and for an id used twice.
+    """
+    seen: dict[str, str] = {}
+    rules: list[SecretRule] = []
+    for stem, file in load_directory("secrets", SecretFile, base).items():
+        if file.provider != stem:
+            raise RuleError(f"secrets/{stem}.yaml: provider is {file.provider!r}, not {stem!r}")
+        for rule in file.rules:
+            if rule.id in seen:
+                raise RuleError(
+                    f"secrets/{stem}.yaml: rule id {rule.id!r} is taken by {seen[rule.id]}.yaml"
+                )
+            seen[rule.id] = stem
+            rules.append(rule)
+    return tuple(rules)
