@@ -1,6 +1,6 @@
 """Every value type that crosses a module border. Frozen, and none can hold a secret.
 
-Paths are text decoded with `os.fsdecode` (undecodable bytes survive as surrogates), always with
+Paths are text decoded with `os.fsdecode` (undecodable bytes survive as surrogates), with
 forward slashes and relative to the repository root unless a field says otherwise. Times are whole
 seconds since the epoch, UTC. Offsets and columns count bytes; lines and columns start at 1.
 """
@@ -208,6 +208,17 @@ class Files(Protocol):
 
     def tracking(self, path: str) -> Tracking:
         """What git makes of the path."""
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """One place where a content lives, before anyone knows whether it holds something."""
+
+    where: Where
+    path: str
+    blob: str
+    tracking: Tracking | None = None
+    commit: str | None = None
+    ref: str | None = None
 
 
 ReadBlob = Callable[[str], bytes | None]

@@ -1,0 +1,97 @@
+"""Protected paths and what the rules say about a change to them."""
+
+from typing import NamedTuple
+
+from scanner.boundary.globs import Globs
+from scanner.boundary.signals import find_signal
+from scanner.boundary.view import Observation, Signal, View, created
+from scanner.model import Change, PathChange
+from scanner.rules.boundaries import BoundaryFile, BoundaryRule
+
+
+class Found(NamedTuple):
+    """A rule and everything it saw in one change."""
+
+    rule: BoundaryRule
+    subject: BoundaryFile
+    observations: tuple[Observation, ...]
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Sorted, each once."""
+        return tuple(sorted({observation.path for observation in self.observations}))
+
+    @property
+    def setting_up(self) -> bool:
+        """All of it is in files that the change creates."""
+        return all(observation.created for observation in self.observations)
+
+
+class _Compiled(NamedTuple):
+    subject: BoundaryFile
+    paths: Globs
+    not_paths: Globs
+    rules: tuple[tuple[BoundaryRule, Globs, Signal | None], ...]
+
+    def covers(self, path: str) -> bool:
+        return path in self.paths and path not in self.not_paths
+
+
+class Protection:
+    """The rules of `rules/boundaries`, compiled once."""
+
+    def __init__(self, files: tuple[BoundaryFile, ...]) -> None:
+        self._subjects = tuple(_compile(file) for file in files)
+
+    def guarding(self, path: str) -> BoundaryFile | None:
+        """The subject that protects a path, if any."""
+        for subject in self._subjects:
+            if subject.subject.protected and subject.covers(path):
+                return subject.subject
+        return None
+
+    def find(self, view: View) -> list[Found]:
+        """Every rule that has something to say, in the rules' order."""
+        found: list[Found] = []
+        for subject in self._subjects:
+            touched = tuple(path for path in view.change.paths if subject.covers(path.path))
+            if not touched:
+                continue
+            for rule, globs, signal in subject.rules:
+                paths = tuple(path for path in touched if not rule.paths or path.path in globs)
+                observations = _observe(rule, signal, view, paths) if paths else []
+                if observations:
+                    found.append(Found(rule, subject.subject, tuple(observations)))
+        return found
+
+
+def _compile(file: BoundaryFile) -> _Compiled:
+    rules = tuple(
+        (rule, Globs(rule.paths), find_signal(rule.signal) if rule.signal else None)
+        for rule in file.rules
+    )
+    return _Compiled(file, Globs(file.paths), Globs(file.not_paths), rules)
+
+
+def _observe(
+    rule: BoundaryRule, signal: Signal | None, view: View, paths: tuple[PathChange, ...]
+) -> list[Observation]:
+    if signal is not None:
+        observations = signal(view, paths, rule)
+    else:
+        observations = [Observation(path.path, verb(path), created=created(path)) for path in paths]
+    if rule.created == "ignore":
+        observations = [one for one in observations if not one.created]
+    return observations
+
+
+def verb(path: PathChange) -> str:
+    """What happened to a path, in a word."""
+    if path.new_blob is None:
+        return "deleted"
+    return "added" if created(path) else "modified"
+
+
+def is_root(change: Change) -> bool:
+    """The first commit of a history: nothing existed before it."""
+    return change.commit is not None and not change.parents

@@ -1,0 +1,132 @@
+"""Tests that are skipped, deleted or emptied of their assertions."""
+
+import re
+from functools import lru_cache
+
+from scanner.boundary.naming import is_source, is_test
+from scanner.boundary.view import Observation, View
+from scanner.model import PathChange
+from scanner.rules.boundaries import BoundaryRule
+
+_MAX_LINE = 4096
+_MIN_LOST = 3
+
+# A reason is a reason argument, or words with an issue or an address on the same or the next lines.
+_REASON = re.compile(r"reason\s*=|https?://|#\d+\b|\b[A-Z]{2,10}-\d+\b")
+_PYTHON = (
+    r"^\s*(?:@pytest\.mark\.(?:skip|xfail)\b"
+    r"|@unittest\.(?:skip\b(?!\s*\(\s*['\"])|expectedFailure)"
+    r"|pytest\.(?:skip|xfail)\(\s*\)"
+    r"|pytestmark\s*=\s*\[?\s*pytest\.mark\.(?:skip|xfail)\b)"
+)
+_JAVASCRIPT = (
+    r"^\s*(?:(?:it|test|describe|context|suite)(?:\.\w+)?\.(?:skip|only)\s*\("
+    r"|(?:xit|xtest|xdescribe|fit|fdescribe)\s*\()"
+)
+_SKIPS: dict[tuple[str, ...], str] = {
+    (".py",): _PYTHON,
+    (".ts", ".tsx", ".js", ".jsx", ".mts", ".cts", ".mjs", ".cjs"): _JAVASCRIPT,
+    (".go",): r"^\s*[tb]\.Skip(?:Now)?\(\s*\)",
+    (".rs",): r"^\s*#\[ignore\s*\]",
+    (".java", ".kt"): r"^\s*@(?:Disabled|Ignore)\s*(?:\(\s*\)\s*)?$",
+    (".rb",): r"^\s*(?:xit|xdescribe|xcontext|skip)\b(?!\s*[( ]['\"])",
+    (".cs",): r"^\s*\[Ignore\s*\]",
+}
+_ASSERTION = re.compile(
+    r"^\s*assert\b|\bself\.assert\w+\(|\bpytest\.raises\(|\bexpect\(|\bassert(?:\.\w+)?\(|\bassert\w+!?\("
+    r"|\b(?:require|assert)\.[A-Z]\w*\(|\bt\.(?:Error|Fatal)f?\(|\bAssert\.\w+\(|\.should\b"
+)
+
+
+def skipped(view: View, paths: tuple[PathChange, ...], rule: BoundaryRule) -> list[Observation]:
+    """Skip and expected-failure marks without a reason that an existing test file gains."""
+    found: list[Observation] = []
+    for path in paths:
+        pattern = _skip_pattern(path.path)
+        data, olds = view.new(path), view.olds(path)
+        if pattern is None or data is None or not olds or not view.readable(path):
+            continue
+        now = _bare_skips(pattern, data)
+        before = max(len(_bare_skips(pattern, old)) for old in olds)
+        more = len(now) - before
+        if more > 0:
+            marks = "a mark" if more == 1 else f"{more} marks"
+            found.append(
+                Observation(path.path, f"adds {marks} that skip without a reason", now[-1])
+            )
+    return found
+
+
+def deleted(view: View, paths: tuple[PathChange, ...], rule: BoundaryRule) -> list[Observation]:
+    """Deleted test files, when the change deletes no source file and adds no test file.
+
+    git records no renames: a test file that appears may be the one that is gone.
+    """
+    every = view.change.paths
+    if any(path.new_blob is None and is_source(path.path) for path in every):
+        return []
+    if any(_is_added(path) and is_test(path.path) for path in every):
+        return []
+    return [
+        Observation(path.path, "is deleted, and no source file is")
+        for path in paths
+        if path.new_blob is None and is_test(path.path)
+    ]
+
+
+def assertions(view: View, paths: tuple[PathChange, ...], rule: BoundaryRule) -> list[Observation]:
+    """Test files that lose three assertions or more, when the change as a whole loses that many.
+
+    Says nothing when the change deletes source files: their tests go with them.
+    """
+    if any(path.new_blob is None and is_source(path.path) for path in view.change.paths):
+        return []
+    found: list[Observation] = []
+    net = 0
+    for path in paths:
+        if path.new_blob is None or not view.readable(path):
+            continue
+        now = _assertions(view.new(path) or b"")
+        before = min((_assertions(old) for old in view.olds(path)), default=0)
+        net += now - before
+        if before - now >= _MIN_LOST:
+            found.append(Observation(path.path, f"{before} → {now} assertions"))
+    return found if net <= -_MIN_LOST else []
+
+
+def _is_added(path: PathChange) -> bool:
+    return path.new_blob is not None and "A" in path.status
+
+
+@lru_cache(maxsize=32)
+def _pattern(suffix: str) -> re.Pattern[str] | None:
+    return next((re.compile(text) for ends, text in _SKIPS.items() if suffix in ends), None)
+
+
+def _skip_pattern(path: str) -> re.Pattern[str] | None:
+    name = path.rsplit("/", 1)[-1]
+    return _pattern("." + name.rsplit(".", 1)[-1])
+
+
+def _bare_skips(pattern: re.Pattern[str], data: bytes) -> list[int]:
+    """The lines of marks that give no reason, on their own line or until their bracket closes."""
+    lines = data.decode("utf-8", "replace").splitlines()
+    found: list[int] = []
+    for number, line in enumerate(lines):
+        if not pattern.search(line[:_MAX_LINE]):
+            continue
+        # The line above may hold a comment; an argument list may go on for a few lines.
+        open_list = line.count("(") > line.count(")") and line.rstrip().endswith("(")
+        around = lines[max(0, number - 1) : number + (5 if open_list else 1)]
+        if not any(_REASON.search(text[:_MAX_LINE]) for text in around):
+            found.append(number + 1)
+    return found
+
+
+def _assertions(data: bytes) -> int:
+    lines = data.decode("utf-8", "replace").splitlines()
+    return sum(
+        1
+        for line in lines
+        if not line.lstrip().startswith(("#", "//")) and _ASSERTION.search(line[:_MAX_LINE])
+    )

@@ -1,0 +1,79 @@
+"""Options that several commands share, and how they are read."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from scanner.errors import ConfigError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_STANDARD_INPUT_LIMIT = 256 * 1024 * 1024
+
+
+def task_options(function: F) -> F:
+    """`--task` and `--task-file`."""
+    function = click.option(
+        "--task-file",
+        type=click.Path(path_type=Path),
+        help="A task file that applies to every agent change.",
+    )(function)
+    return click.option(
+        "--task", metavar="ID", help="The task that every agent change belongs to."
+    )(function)
+
+
+def agents_option(function: F) -> F:
+    """`--agent`, repeatable."""
+    return click.option(
+        "--agent",
+        "agents",
+        multiple=True,
+        metavar="AGENT",
+        help="Also answer reach for this agent, in use here or not.",
+    )(function)
+
+
+def key_from(file: Path | None) -> bytes | None:
+    """The team's key: the option's file, else the environment's AGENTREACH_KEY, else None."""
+    if file is None:
+        key = os.environb.get(b"AGENTREACH_KEY")
+        return key or None
+    try:
+        data = file.read_bytes().strip()
+    except OSError as error:
+        raise ConfigError(f"{file}: the key cannot be read: {error.strerror}") from None
+    if len(data) < 16:
+        raise ConfigError(
+            f"{file}: a key of {len(data)} bytes can be guessed",
+            hint="make one with: head -c 32 /dev/urandom | base64 > FILE",
+        )
+    return data
+
+
+def repository_and_subpaths(
+    paths: tuple[str, ...],
+) -> tuple[Path, tuple[Path, ...], bytes | None]:
+    """From the command's PATH arguments to the repository, the parts of it, and standard input."""
+    if paths == ("-",):
+        data = sys.stdin.buffer.read(_STANDARD_INPUT_LIMIT + 1)
+        if len(data) > _STANDARD_INPUT_LIMIT:
+            raise click.UsageError("standard input is larger than 256 MiB: scan a file instead")
+        return Path(), (), data
+    if "-" in paths:
+        raise click.UsageError("`-` (standard input) cannot be combined with other paths")
+    if not paths:
+        return Path(), (), None
+    chosen = [Path(path) for path in paths]
+    for path in chosen:
+        if not path.exists():
+            raise click.UsageError(f"{path}: no such file or directory")
+    if len(chosen) == 1 and chosen[0].is_dir():
+        # Whether it is a repository's root or a part of one is for the scan to find out.
+        return chosen[0], (), None
+    first = chosen[0]
+    return (first if first.is_dir() else first.parent), tuple(chosen), None

@@ -1,0 +1,198 @@
+"""`agentreach scan`: the main job."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import click
+
+from scanner.cli._options import agents_option, key_from, repository_and_subpaths, task_options
+from scanner.errors import ExitCode
+from scanner.model import Report, Severity
+
+_FORMATS = ("text", "json", "jsonl", "sarif")
+_SEVERITIES = tuple(severity.value for severity in Severity)
+
+
+@click.command(context_settings={"ignore_unknown_options": False})
+@click.argument("paths", metavar="[PATH]...", nargs=-1)
+@click.option("--staged", is_flag=True, help="Only what is staged: for a pre-commit hook.")
+@click.option("--range", "revision_range", metavar="A..B", help="Only what these commits brought.")
+@click.option("--no-history", is_flag=True, help="Only the working tree and the index.")
+@click.option("--reflog", is_flag=True, help="Also commits that only the reflog still names.")
+@click.option("--unreachable", is_flag=True, help="Also objects that nothing names any more.")
+@click.option(
+    "--format", "-f", "format_", type=click.Choice(_FORMATS), default="text", show_default=True
+)
+@click.option(
+    "--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file."
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice([*_SEVERITIES, "never"]),
+    help="Exit 1 for findings of this severity or above.  [default: medium]",
+)
+@click.option(
+    "--baseline", type=click.Path(path_type=Path), help="Leave out findings accepted in this file."
+)
+@click.option(
+    "--write-baseline",
+    type=click.Path(path_type=Path),
+    help="Accept all findings of this scan in a file.",
+)
+@click.option(
+    "--incidents",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Seed incident records here.",
+)
+@click.option(
+    "--exclude", multiple=True, metavar="GLOB", help="Paths to leave out, in gitignore syntax."
+)
+@click.option("--disable", multiple=True, metavar="RULE", help="Rules to leave out.")
+@click.option(
+    "--jobs", "-j", type=click.IntRange(1, 256), help="Worker threads.  [default: one a core]"
+)
+@click.option(
+    "--max-bytes", type=click.IntRange(1), help="Skip larger contents.  [default: 10 MiB]"
+)
+@click.option(
+    "--engine", type=click.Choice(["auto", "hyperscan", "re"]), default="auto", show_default=True
+)
+@click.option("--key-file", type=click.Path(path_type=Path), help="The team's key for digests.")
+@click.option("--no-config", is_flag=True, help="Do not read the repository's .agentreach.yml.")
+@click.option("--color/--no-color", default=None, help="Colour, or none.  [default: on a terminal]")
+@task_options
+@agents_option
+def command(
+    paths: tuple[str, ...],
+    staged: bool,
+    revision_range: str | None,
+    no_history: bool,
+    reflog: bool,
+    unreachable: bool,
+    format_: str,
+    output: Path | None,
+    fail_on: str | None,
+    baseline: Path | None,
+    write_baseline: Path | None,
+    incidents: Path | None,
+    exclude: tuple[str, ...],
+    disable: tuple[str, ...],
+    jobs: int | None,
+    max_bytes: int | None,
+    engine: str,
+    key_file: Path | None,
+    no_config: bool,
+    color: bool | None,
+    task: str | None,
+    task_file: Path | None,
+    agents: tuple[str, ...],
+) -> int:
+    """Scan a repository: its working tree, its index and its whole history.
+
+    PATH is a repository, working tree or bare. A file, or a directory inside a repository, is
+    scanned by itself and without history; `-` scans standard input. With no PATH: the repository
+    here.
+    """
+    from scanner.config import Config
+
+    if staged and revision_range:
+        raise click.UsageError("--staged and --range exclude each other")
+    repository, subpaths, standard_input = repository_and_subpaths(paths)
+    config = Config(
+        path=repository,
+        subpaths=subpaths,
+        standard_input=standard_input,
+        staged=staged,
+        revision_range=revision_range,
+        history=not no_history,
+        reflog=reflog,
+        unreachable=unreachable,
+        exclude=exclude,
+        disable=disable,
+        agents=agents,
+        baseline=baseline,
+        task=task,
+        task_file=task_file,
+        incidents=incidents,
+        jobs=jobs,
+        max_bytes=max_bytes,
+        engine=engine,
+        cache_directory=_cache_directory(),
+        key=key_from(key_file),
+        project_settings=not no_config,
+    )
+    return run(config, format_, output, fail_on, color, write_baseline)
+
+
+def run(
+    config: "Config",  # type: ignore[name-defined]  # noqa: F821
+    format_: str,
+    output: Path | None,
+    fail_on: str | None,
+    color: bool | None,
+    write_baseline: Path | None = None,
+) -> int:
+    """Scan, write the report, and choose the exit code."""
+    from scanner import pipeline, sinks
+    from scanner.cli._progress import watched
+
+    with watched(sys.stderr.isatty()) as progress:
+        result = pipeline.run(config, progress)
+    report = result.report
+    if write_baseline is not None:
+        count = result.write_baseline(write_baseline)
+        click.echo(f"agentreach: {count} places accepted in {write_baseline}", err=True)
+    code = int(exit_code(report, fail_on or (result.fail_on or Severity.MEDIUM).value))
+    if output is not None:
+        sinks.write_file(report, format_, output, exit_code=code, anchor=result.anchor)
+    else:
+        sinks.write(
+            report,
+            format_,
+            sys.stdout.buffer,
+            color=wants_color(color),
+            width=terminal_width(),
+            exit_code=code,
+            anchor=result.anchor,
+        )
+        sys.stdout.flush()
+    if write_baseline is not None and not report.problems:
+        return int(ExitCode.CLEAN)
+    return code
+
+
+def exit_code(report: Report, fail_on: str) -> ExitCode:
+    """Findings speak before incompleteness: both need a person, the first one sooner."""
+    if fail_on != "never":
+        threshold = Severity(fail_on).rank
+        if any(finding.severity.rank >= threshold for finding in report.findings):
+            return ExitCode.FINDINGS
+    return ExitCode.INCOMPLETE if report.problems else ExitCode.CLEAN
+
+
+def wants_color(choice: bool | None) -> bool:
+    """The option decides, then NO_COLOR and FORCE_COLOR, then whether a terminal reads."""
+    if choice is not None:
+        return choice
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def terminal_width() -> int:
+    """Columns of the terminal, 100 where there is none; never under 60."""
+    return max(60, shutil.get_terminal_size((100, 24)).columns)
+
+
+def _cache_directory() -> Path | None:
+    """`$XDG_CACHE_HOME/agentreach`, else `~/.cache/agentreach`; None where there is no home."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    try:
+        root = Path(base) if base and Path(base).is_absolute() else Path.home() / ".cache"
+    except RuntimeError:
+        return None
+    return root / "agentreach"

@@ -1,0 +1,111 @@
+"""What a scan is asked to do, and the project's own settings file, strictly decoded."""
+
+import os
+from pathlib import Path
+
+import msgspec
+import yaml
+
+from scanner.errors import ConfigError
+from scanner.model import Severity
+
+FILE_NAME = ".agentreach.yml"
+DEFAULT_MAX_BYTES = 10 * 1024 * 1024
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The project's `.agentreach.yml`. Part of the scanned repository, so nothing in it is trusted
+    to be harmless: what it hides is counted and said in every report."""
+
+    exclude: tuple[str, ...] = ()
+    """Paths that are not scanned, in gitignore syntax."""
+    disable: tuple[str, ...] = ()
+    """Rule ids whose findings are not reported."""
+    agents: tuple[str, ...] = ()
+    """Agents to answer reach for even where nothing in the repository shows their use."""
+    baseline: str | None = None
+    """Path of the baseline, relative to the repository root."""
+    fail_on: Severity | None = None
+    max_bytes: int = DEFAULT_MAX_BYTES
+    """Larger contents are not scanned; the report says so."""
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    """One scan. Paths are absolute or relative to the current directory."""
+
+    path: Path = Path()
+    """Anywhere inside the repository, a bare repository, or a plain directory."""
+    subpaths: tuple[Path, ...] = ()
+    """Only these files and directories of the working tree, instead of everything."""
+    staged: bool = False
+    revision_range: str | None = None
+    history: bool = True
+    contents: bool = True
+    """False: only messages and what changes overstep, not what files hold (commit-msg hook)."""
+    reflog: bool = False
+    unreachable: bool = False
+    standard_input: bytes | None = None
+    """Scan these bytes, and nothing else."""
+    exclude: tuple[str, ...] = ()
+    disable: tuple[str, ...] = ()
+    agents: tuple[str, ...] = ()
+    baseline: Path | None = None
+    task: str | None = None
+    """The id of the task that every agent change belongs to."""
+    task_file: Path | None = None
+    message: str | None = None
+    """The message of the commit about to be made (commit-msg hook); only with `staged`."""
+    incidents: Path | None = None
+    """Directory in which incident records are seeded."""
+    jobs: int | None = None
+    """Worker threads; None: one a core."""
+    max_bytes: int | None = None
+    engine: str = "auto"
+    """`auto`, `hyperscan` or `re`."""
+    cache_directory: Path | None = None
+    key: bytes | None = None
+    """The team's key for digests; without one the repository's root commit stands in."""
+    project_settings: bool = True
+    """Read the repository's own `.agentreach.yml`."""
+
+    @property
+    def workers(self) -> int:
+        """How many threads scan, at least one."""
+        return max(1, self.jobs or os.cpu_count() or 1)
+
+
+def decode_settings(data: bytes, source: str) -> Settings:
+    """Decode `.agentreach.yml`; raises `ConfigError` that names the file, the line and the key."""
+    try:
+        raw = yaml.safe_load(data)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f":{mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "not valid YAML"
+        raise ConfigError(f"{source}{line}: {problem}", hint="check the YAML syntax") from None
+    except RecursionError:
+        raise ConfigError(f"{source}: nested too deeply") from None
+    if raw is None:
+        return Settings()
+    try:
+        return msgspec.convert(raw, Settings)
+    except msgspec.ValidationError as error:
+        keys = ", ".join(Settings.__struct_fields__)
+        raise ConfigError(f"{source}: {error}", hint=f"known keys: {keys}") from None
+
+
+def load_settings(root: Path) -> Settings:
+    """The settings of the repository at `root`; defaults where there is no file.
+
+    A symbolic link is not followed: it may lead out of the scanned tree.
+    """
+    path = root / FILE_NAME
+    if path.is_symlink():
+        raise ConfigError(f"{path}: is a symbolic link", hint="replace it with the file itself")
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return Settings()
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    return decode_settings(data, str(path))

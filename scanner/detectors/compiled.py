@@ -1,0 +1,155 @@
+"""The compiled Hyperscan database and the plans it was made from, and their cache on disk.
+
+Compiling takes about a second, reading back a millisecond. Loading foreign bytes into Hyperscan
+would be loading foreign machine state, so the file must be ours: owned by this user, in a directory
+nobody else can write to, and whole. Anything else is compiled anew without a word.
+"""
+
+import contextlib
+import hashlib
+import os
+import platform
+import stat
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from scanner.detectors.pattern import Plan, plan
+from scanner.errors import RuleError
+from scanner.rules.secrets import SecretRule
+
+_FORMAT: Final = "1"
+_CHECKSUM_SIZE: Final = 32
+_LARGEST: Final = 256 << 20
+
+
+class _Stored(msgspec.Struct, frozen=True, array_like=True):
+    plans: tuple[Plan, ...]
+    database: bytes
+
+
+class Compiled(msgspec.Struct, frozen=True):
+    """A usable database; `plans[i]` belongs to rule `i`."""
+
+    plans: tuple[Plan, ...]
+    database: Any
+
+
+def compile_plans(rules: Sequence[SecretRule]) -> tuple[Plan, ...]:
+    """Stage 1 of every rule. Raises `RuleError`."""
+    return tuple(plan(rule) for rule in rules)
+
+
+def load_or_compile(rules: Sequence[SecretRule], cache_directory: Path | None) -> Compiled:
+    """The database for these rules. Raises `ImportError` or `OSError` where Hyperscan does not
+    load, and `RuleError` for a rule that cannot be compiled."""
+    import hyperscan
+
+    name = f"patterns-{_key(rules, hyperscan.__version__)}.bin"
+    path = cache_directory / name if cache_directory is not None else None
+    if path is not None and (stored := _read(path)) is not None:
+        with contextlib.suppress(hyperscan.error):
+            database = hyperscan.loadb(stored.database, hyperscan.HS_MODE_BLOCK)
+            hyperscan.Scratch(database)  # refuses a database made for another processor
+            return Compiled(stored.plans, database)
+    plans = compile_plans(rules)
+    database = _compile(rules, plans)
+    if path is not None:
+        _write(path, _Stored(plans, bytes(hyperscan.dumpb(database))))
+    return Compiled(plans, database)
+
+
+def _compile(rules: Sequence[SecretRule], plans: Sequence[Plan]) -> Any:
+    import hyperscan
+
+    flags = [_flags(rule) for rule in rules]
+    expressions = [item.prefix.encode("ascii") for item in plans]
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    try:
+        database.compile(
+            expressions=expressions,
+            ids=list(range(len(rules))),
+            elements=len(rules),
+            flags=flags,
+        )
+    except hyperscan.error as error:
+        for rule, expression, flag in zip(rules, expressions, flags, strict=True):
+            try:
+                hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK).compile(
+                    expressions=[expression], flags=[flag]
+                )
+            except hyperscan.error as single:
+                raise RuleError(f"rule {rule.id}: pattern: Hyperscan: {single}") from single
+        raise RuleError(f"rules: Hyperscan cannot compile them together: {error}") from error
+    return database
+
+
+def _flags(rule: SecretRule) -> int:
+    import hyperscan
+
+    return int(hyperscan.HS_FLAG_CASELESS) if rule.case_insensitive else 0
+
+
+def _key(rules: Sequence[SecretRule], version: str) -> str:
+    state = hashlib.blake2b(digest_size=16)
+    for part in (_FORMAT, version, platform.machine(), _processor()):
+        state.update(part.encode() + b"\0")
+    for rule in rules:
+        state.update(f"{rule.id}\0{rule.pattern}\0{rule.case_insensitive}\0".encode())
+    return state.hexdigest()
+
+
+def _processor() -> str:
+    """What the processor can do: Hyperscan compiles for the machine it runs on."""
+    with contextlib.suppress(OSError), Path("/proc/cpuinfo").open(encoding="ascii") as lines:
+        for line in lines:
+            if line.startswith(("flags", "Features")):
+                return line
+    return platform.processor()
+
+
+def _read(path: Path) -> _Stored | None:
+    """The stored database if the file is ours and whole."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        if not _is_private(path.parent.stat()):
+            return None
+        with os.fdopen(os.open(path, flags), "rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode) or not _is_private(status):
+                return None
+            data = file.read(_LARGEST)
+    except OSError:
+        return None
+    checksum, body = data[:_CHECKSUM_SIZE], data[_CHECKSUM_SIZE:]
+    if hashlib.blake2b(body, digest_size=_CHECKSUM_SIZE).digest() != checksum:
+        return None
+    try:
+        return msgspec.msgpack.decode(body, type=_Stored)
+    except msgspec.DecodeError:
+        return None
+
+
+def _is_private(status: os.stat_result) -> bool:
+    return status.st_uid == os.geteuid() and not status.st_mode & 0o022
+
+
+def _write(path: Path, stored: _Stored) -> None:
+    """Put the file in place in one step; a cache that cannot be written is no reason to fail."""
+    body = msgspec.msgpack.encode(stored)
+    data = hashlib.blake2b(body, digest_size=_CHECKSUM_SIZE).digest() + body
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".patterns-")  # mode 0600
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            Path(temporary).replace(path)
+        except OSError:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError:
+        return

@@ -1,0 +1,217 @@
+"""Values without a format of their own: what follows a name like `password`, and URLs' passwords.
+
+Here precision is everything: most of what a program calls a token is a word, a path, a call or a
+reference. A value is reported only if it looks drawn at random, and a generic match never has more
+than medium confidence unless its entropy says so.
+"""
+
+import math
+import re
+from collections import Counter
+from typing import Final
+
+from scanner.detectors import placeholder
+from scanner.detectors.candidate import Candidate
+from scanner.detectors.verdict import KEEP, Verdict, drop
+
+_LEAST_LENGTH: Final = 10
+_LONGEST_LINE: Final = 2000
+
+_UUID: Final = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_HEX: Final = re.compile(rb"(?:0x)?[0-9a-f]+", re.IGNORECASE)
+_NUMBER: Final = re.compile(rb"[0-9][0-9.,:_/+-]*(?:[a-z]{1,3}|[eE][+-]?[0-9]+)?")
+_VERSION: Final = re.compile(rb"[v^~=<>]{0,3}\d+\.\d+[\w.+~^-]*|[\w.-]+-\d+\.\d+(?:\.\d+)*[\w.+-]*")
+_DATE: Final = re.compile(rb"\d{4}-\d{2}-\d{2}|\d{2}:\d{2}:\d{2}")
+_PATH: Final = re.compile(
+    rb"^(?:[a-z][a-z0-9+.-]{1,20}:/|\.{0,2}/|~/|[A-Za-z]:\\|@?[\w.-]+/[\w.@-]+/|[\w-]+(?:\.[\w-]+)*@)"
+    rb"|\.(?:pem|key|crt|json|ya?ml|js|ts|tsx|py|rb|go|java|php|md|txt|html?|png|svg|com|org|net|io|dev)\b",
+    re.IGNORECASE,
+)
+_DIGEST_PREFIX: Final = re.compile(
+    rb"^(?:sha(?:1|224|256|384|512)|md5|h1)[-:=]|^\$(?:2[aby]?|5|6|1|y|apr1|argon2\w{1,2}|pbkdf2[\w-]*)\$"
+    rb"|^(?:pbkdf2|bcrypt|argon2|scrypt)[_$:]|^\{[A-Z0-9-]{3,20}\}",
+    re.IGNORECASE,
+)
+_CODE: Final = re.compile(rb"[(){}\[\]<>|;\\]|\?\.|=>|:=|\w\.\w+\.\w|,\w|^[&*!@#]\w+$|^[A-Za-z_]+\.[A-Za-z_]")
+
+# A name that says that the value is not the secret itself.
+_INNOCENT_NAME: Final = re.compile(
+    rb"(?:hash|digest|checksum|sha\d*|md5|etag|fingerprint|commit|revision|public|pub_?key|cache"
+    rb"|csrf|xsrf|nonce|placeholder|_id|-id|Id|ID|_name|Name|_url|Url|URL|uri|URI|path|Path|file|File"
+    rb"|field|Field|param|Param|type|Type|kind|label|Label|prefix|Prefix|regex|pattern|header|Header"
+    rb"|length|Length|size|count|Count|limit|expir\w{0,8}|ttl|version|Version|_ref|Ref|arn|tokenizer"
+    rb"|method|endpoint|host|policy|strength|reset|forgot|usage|policy|budget|max_?tokens|address"
+    rb"|cursor|continuation|page_?token|next_?token|sync_?token|integrity|index|title|text|message"
+    rb"|description|help|hint|error|idempotency|foreign|primary|sort|partition|shortcut)"
+    rb"[\"'\]]{0,2}\s{0,8}[=:>]{0,2}\s{0,8}$|public|example|sample|dummy|fake|mock|expected|invalid|wrong|encrypted",
+)
+_PASSWORD_NAME: Final = re.compile(rb"pass|pwd", re.IGNORECASE)
+_WELL_KNOWN: Final = frozenset(
+    (
+        b"password", b"passw0rd", b"p4ssw0rd", b"pa55word", b"secret", b"hunter2", b"admin",
+        b"root", b"test", b"token", b"changeme", b"letmein", b"welcome", b"default", b"guest",
+        b"user", b"pass", b"pwd", b"postgres", b"mysql", b"mongo", b"redis", b"rabbitmq", b"s3cr3t",
+        b"s3cret", b"abc123", b"qwerty", b"foobar", b"foo", b"bar", b"baz", b"sekret", b"sekrit",
+        b"bob", b"alice", b"derek", b"toto", b"demo", b"dev", b"local", b"mypass", b"mysecret",
+        b"super", b"minio", b"minioadmin", b"docker", b"vagrant", b"travis", b"apikey", b"key",
+        b"my", b"the", b"this", b"api", b"auth", b"some", b"any", b"new", b"old", b"value", b"long",
+        b"client", b"server", b"private", b"access", b"refresh", b"bearer", b"string", b"random",
+        b"mytoken", b"mypassword", b"testing", b"tester", b"valid", b"sys", b"app", b"web", b"db",
+    )
+)  # fmt: skip
+
+# A line that is nothing but NAME=VALUE or `name: value`, as in dotenv, INI and YAML files.
+_CONFIG_LINE: Final = re.compile(
+    rb"^[\s>-]{0,40}(?:export\s+|set\s+|ENV\s+|ARG\s+|-e\s+)?[\w.-]{2,80}(?:=|:[ \t]+|[ \t]=[ \t])$"
+)
+_CONFIG_REST: Final = re.compile(rb"^\s*(?:[#;].*|\\)?$")
+_QUOTES: Final = b"\"'`"
+
+
+def judge_named_value(candidate: Candidate) -> Verdict:
+    """`name = value`: is the value a secret?"""
+    value = candidate.secret
+    if not candidate.line_complete or len(candidate.data) > 2 * _LONGEST_LINE + len(value):
+        return drop("on a very long line")
+    if _INNOCENT_NAME.search(candidate.lead.rstrip(_QUOTES)):
+        return drop("the name says it is no secret")
+    quoted = candidate.lead[-1:] in _QUOTES and bool(candidate.lead)
+    if quoted and not candidate.after.startswith(candidate.lead[-1:]):
+        return drop("only the start of a longer text")
+    if not quoted and not _is_config_line(candidate):
+        return drop("an expression, not a literal")
+    reason = _unlike_a_secret(value, quoted=quoted)
+    if reason is not None:
+        return drop(reason)
+    return _by_randomness(value, password=bool(_PASSWORD_NAME.search(candidate.lead)))
+
+
+def judge_url_password(candidate: Candidate) -> Verdict:
+    """The password of `scheme://user:password@host` or of a connection string."""
+    value = candidate.secret
+    reason = placeholder.reference(value) or _trivial(value)
+    if reason is not None:
+        return drop(reason)
+    user = re.search(rb"([\w.%-]{1,64})[:=/]$", candidate.lead)
+    if user is not None and user[1].lower() == value.lower():
+        return drop("the same as the user's name")
+    host = re.match(rb"[@]?(?:\[[0-9a-f:]+\]|[\w.-]+)", candidate.after)
+    if host is not None and _is_documentation_host(host[0].lstrip(b"@")):
+        return drop("for a host that only stands for one")
+    if not _is_random(value):
+        return Verdict("an easily guessed password", step=-1)
+    return KEEP
+
+
+def _is_documentation_host(host: bytes) -> bool:
+    """RFC 2606's names, and what tests and manuals call a host."""
+    name = host.lower().rstrip(b".")
+    if re.search(rb"(?:^|\.)(?:example|invalid|test|localhost)(?:\.(?:com|org|net|edu))?$", name):
+        return True
+    return name in {b"host", b"hostname", b"server", b"127.0.0.1", b"0.0.0.0", b"domain", b"domain.com", b"foo.com"}  # noqa: S104, E501
+
+
+def _is_config_line(candidate: Candidate) -> bool:
+    if not _CONFIG_LINE.match(candidate.before):
+        return False
+    if not _CONFIG_REST.match(candidate.after):
+        return False
+    name = candidate.before.strip().rstrip(b"=: \t")
+    spaced = candidate.before.endswith((b" = ", b"\t=\t"))
+    return not spaced or name.isupper() or b"." in name or b"-" in name or name.islower()
+
+
+def _unlike_a_secret(value: bytes, *, quoted: bool) -> str | None:
+    """Why a value is something else: a reference, a number, a path, a digest, code."""
+    if len(value) < _LEAST_LENGTH:
+        return "short"
+    reason = placeholder.reference(value) or placeholder.stand_in(value) or _trivial(value)
+    if reason is not None:
+        return reason
+    for pattern, what in (
+        (_UUID, "a UUID"),
+        (_NUMBER, "a number"),
+        (_VERSION, "a version"),
+    ):
+        if pattern.fullmatch(value):
+            return what
+    if _DIGEST_PREFIX.search(value):
+        return "a digest"
+    if _DATE.search(value):
+        return "a date"
+    if _PATH.search(value):
+        return "a path, an address or a file name"
+    code = _CODE.search(value)
+    if code is not None and (not quoted or not _is_random(value)):
+        return "code"
+    return None
+
+
+def _trivial(value: bytes) -> str | None:
+    """A password that everyone uses, with the usual decoration."""
+    lower = value.lower()
+    core = lower.strip(b"0123456789!@#$%^&*-_.?")
+    if lower in _WELL_KNOWN or core in _WELL_KNOWN or not core:
+        return "a well-known password"
+    words = [word for word in re.split(rb"[^a-z]+", lower) if word]
+    if words and all(word in _WELL_KNOWN for word in words):
+        return "made of well-known words"
+    return None
+
+
+def _by_randomness(value: bytes, *, password: bool) -> Verdict:
+    if not _is_random(value):
+        if password and _has_all_kinds(value):
+            return Verdict("a chosen password", step=-1)
+        return drop("made of words")
+    bits = _entropy(value)
+    if bits < 2.8:
+        return drop("too regular for a random value")
+    if _HEX.fullmatch(value):
+        # 40 and 64 hex digits are what git and SHA-256 make; other lengths rarely are digests.
+        if len(value) in {40, 56, 64, 96, 128}:
+            return Verdict("hex digits, perhaps a digest", step=-1)
+        return Verdict("random hex digits")
+    if bits >= 4.0 and len(value) >= 24:
+        return Verdict("high entropy", step=1)
+    return KEEP
+
+
+def _has_all_kinds(value: bytes) -> bool:
+    return (
+        len(value) >= 12
+        and value.lower() != value
+        and value.upper() != value
+        and re.search(rb"[^A-Za-z0-9_-]", value) is not None
+    )
+
+
+def _is_random(value: bytes) -> bool:
+    """Whether letters and digits alternate as they do by chance, and not word by word.
+
+    A random base-62 text changes between lower case, upper case and digits at 62 % of its places, a
+    base-36 text at 40 %, hex at 47 %; identifiers and sentences at 10 to 25 %.
+    """
+    kinds = [_kind(byte) for byte in value]
+    solid = [kind for kind in kinds if kind]
+    if len(solid) < 8:
+        return False
+    changes = sum(1 for left, right in zip(solid, solid[1:], strict=False) if left != right)
+    if changes / (len(solid) - 1) < 0.28:
+        return False
+    words = re.findall(rb"[a-z]{5,}|[A-Z][a-z]{4,}|[A-Z]{6,}", value)
+    return sum(len(word) for word in words) < 0.4 * len(value)
+
+
+def _kind(byte: int) -> int:
+    """1 lower, 2 upper, 3 digit, 0 other."""
+    if 97 <= byte <= 122:
+        return 1
+    if 65 <= byte <= 90:
+        return 2
+    return 3 if 48 <= byte <= 57 else 0
+
+
+def _entropy(value: bytes) -> float:
+    size = len(value)
+    return -sum(n / size * math.log2(n / size) for n in Counter(value).values())

@@ -1,0 +1,91 @@
+"""Runs a rule's checks and the placeholder test on a candidate, and weighs what they say."""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from types import MappingProxyType
+from typing import Final
+
+from scanner.detectors import checks, placeholder
+from scanner.detectors.candidate import Candidate
+from scanner.detectors.verdict import Verdict
+from scanner.errors import RuleError
+from scanner.model import Confidence, Match
+from scanner.rules.secrets import SecretRule
+
+Check = Callable[[Candidate, str], Verdict]
+
+_LEVELS: Final = tuple(Confidence)
+
+
+@cache
+def known_checks() -> Mapping[str, Check]:
+    """Every check by the name that rules use: the public functions of `checks` that take a
+    candidate."""
+    found: dict[str, Check] = {}
+    for name, function in vars(checks).items():
+        if name.startswith("_") or not inspect.isfunction(function):
+            continue
+        parameters = list(inspect.signature(function).parameters)
+        if function.__module__ == checks.__name__ and parameters[:1] == ["candidate"]:
+            found[name.replace("_", "-")] = function
+    return MappingProxyType(found)
+
+
+def resolve_checks(rule: SecretRule) -> tuple[tuple[Check, str], ...]:
+    """A rule's checks with their arguments. Raises `RuleError` for a name there is no check for."""
+    resolved: list[tuple[Check, str]] = []
+    for text in rule.checks:
+        name, _, argument = text.partition(":")
+        check = known_checks().get(name)
+        if check is None:
+            known = ", ".join(sorted(known_checks()))
+            raise RuleError(f"rule {rule.id}: no check {name!r}", hint=f"known: {known}")
+        if name == "entropy" and not _is_number(argument):
+            raise RuleError(f"rule {rule.id}: entropy needs a number, as in entropy:3.5")
+        resolved.append((check, argument))
+    return tuple(resolved)
+
+
+def _is_number(text: str) -> bool:
+    whole, _, fraction = text.partition(".")
+    return whole.isdigit() and (not fraction or fraction.isdigit())
+
+
+class Judge:
+    """The checks of all rules, resolved once. Shared by threads."""
+
+    def __init__(self, rules: Sequence[SecretRule]) -> None:
+        """Raises `RuleError` for a check that does not exist."""
+        self._checks = tuple(resolve_checks(rule) for rule in rules)
+        self._levels = tuple(rule.confidence.rank for rule in rules)
+        self._binary = tuple(
+            rule.confidence is Confidence.HIGH and not rule.generic for rule in rules
+        )
+
+    def fits_binary(self, rule: int) -> bool:
+        """Whether a rule is specific enough for contents that are no text."""
+        return self._binary[rule]
+
+    def judge(self, rule: int, candidate: Candidate) -> Match | None:
+        """The match a candidate becomes, or None when a check drops it."""
+        level = self._levels[rule]
+        evidence: list[str] = []
+        proven = False
+        for check, argument in self._checks[rule]:
+            verdict = check(candidate, argument)
+            if verdict.drop:
+                return None
+            level += verdict.step
+            proven = proven or verdict.proven
+            if verdict.reason:
+                evidence.append(verdict.reason)
+        if not proven and placeholder.stand_in(candidate.secret) is not None:
+            return None
+        return Match(
+            rule=candidate.rule.id,
+            start=candidate.origin + candidate.start,
+            end=candidate.origin + candidate.end,
+            confidence=_LEVELS[min(max(level, 0), len(_LEVELS) - 1)],
+            evidence=tuple(evidence),
+        )

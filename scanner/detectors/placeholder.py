@@ -1,0 +1,67 @@
+"""Is this value a stand-in for a secret? Judged by the value, because a blob's path is not known."""
+
+import re
+from typing import Final
+
+_LONGEST_JUDGED: Final = 160
+"""In longer random values a four-letter word turns up by chance."""
+
+# Words that a random value of a token's length holds about once in ten thousand.
+_STAND_IN_WORDS: Final = re.compile(
+    rb"example|exampel|placeholder|change[_-]?(?:me|it|this)|replace[_-]?(?:me|this|with)|redacted"
+    rb"|insert[_-]?(?:your|here)|your[_-]|[_-]your|_here\b|dummy|dummi|sample|not[_-]?(?:a[_-]?)?real"
+    rb"|notreal|fake|foo[_-]?bar|foobar|bogus|sanitized|scrubbed|removed|censored|undefined"
+    rb"|lorem|ipsum|mocked?[_-]|[_-]mock|deadbeef|cafebabe|hunter2|correcthorse|letmein"
+    rb"|p[a4@]ssw[o0]rd|asdf|qwert|zxcv|1q2w3e|testtest|<[a-z _-]{2,40}>|\{\{|\$\{|%[sdv]\b|%\(",
+    re.IGNORECASE,
+)
+_RUN: Final = re.compile(rb"(.)\1{4}|x{4}|X{4}|\.{3}|\*{3}|_{4}", re.DOTALL)
+_SHORT_CYCLE: Final = re.compile(rb"(..)\1{3}|(.{3,6})\2{2}", re.DOTALL)
+_SEQUENCES: Final = (
+    b"0123456789012345678901234567890",
+    b"1234567890abcdef1234567890abcdef",
+    b"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz0123456789",
+    b"9876543210fedcba",
+    b"0123456789abcdef0123456789abcdef",
+    b"qwertyuiopasdfghjklzxcvbnm",
+    b"a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6e7f8g9h0i1j2k3l4m5n6o7p8q9r0",
+)
+_SEQUENCE_LENGTH: Final = 6
+
+# What stands in code where a literal would stand.
+_REFERENCE: Final = re.compile(
+    rb"^\$|^%[A-Za-z_]+%$|\$\{|\{\{|\}\}|<%|#\{|\$\(|process\.env|os\.environ|getenv|env\[|ENV\[|env\."
+    rb"|secrets\.|vault:|ssm:|arn:aws|::|->|\(\)|==|&&|\|\||!=",
+)
+
+
+def stand_in(value: bytes) -> str | None:
+    """Why a value of a provider's own format is only a stand-in, or None."""
+    if len(value) > _LONGEST_JUDGED:
+        return None
+    if _STAND_IN_WORDS.search(value):
+        return "holds a placeholder's word"
+    if _RUN.search(value) or _SHORT_CYCLE.search(value):
+        return "repeats itself"
+    if has_sequence(value):
+        return "holds a run of the alphabet, the digits or the keyboard"
+    if len(value) >= 16 and len(set(value)) < 6:
+        return "few distinct characters"
+    return None
+
+
+def has_sequence(value: bytes, length: int = _SEQUENCE_LENGTH) -> bool:
+    """Six characters in the order of the alphabet, the digits or a keyboard row."""
+    lower = value.lower()
+    return any(
+        lower[index : index + length] in sequence
+        for index in range(len(lower) - length + 1)
+        for sequence in _SEQUENCES
+    )
+
+
+def reference(value: bytes) -> str | None:
+    """Why a value is code or a template that fetches the secret from elsewhere, or None."""
+    if _REFERENCE.search(value):
+        return "refers to a value kept elsewhere"
+    return None

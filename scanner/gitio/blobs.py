@@ -1,0 +1,354 @@
+"""Reads the contents of a whole object database through a constant number of git processes.
+
+One `git cat-file --batch-check` names every object in pack order; the ids go in chunks through a
+bounded queue to as many `git cat-file --batch --buffer` processes as there are streams. Neighbours
+in a pack are deltas of each other, so a chunk's locality keeps git's delta base cache warm; and no
+more than a few chunks of ids are in memory, however long the history.
+"""
+
+import contextlib
+import fcntl
+import os
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+
+from scanner.gitio.feed import Feed
+from scanner.gitio.process import Process, Runner
+from scanner.gitio.tally import Tally
+from scanner.model import Batch, Problem
+
+MINIMUM = 8
+"""Bytes. No secret is shorter; such blobs are counted, not handed out."""
+BUFFER = 4 << 20
+"""Bytes of one stream's buffer. It grows for a single blob that needs more, up to the limit."""
+
+_CHUNK = 2048
+_PIPE = 1 << 20
+_SMALLEST_PIPE = 1 << 14
+_READ = 1 << 20
+_SPARE = 1 << 16
+_MAX_RESTARTS = 64
+_LISTED = re.compile(r"^([0-9a-f]{40,64}) (?:blob (\d+)|missing)$", re.MULTILINE)
+
+
+class Listing:
+    """Names every blob of the object database, small ones first dropped by their size."""
+
+    def __init__(
+        self,
+        runner: Runner,
+        tally: Tally,
+        limit: int,
+        problems: Callable[[Problem], None],
+        *,
+        partial: bool,
+    ) -> None:
+        self._runner = runner
+        self._tally = tally
+        self._limit = limit
+        self._problems = problems
+        self._partial = partial
+
+    def __call__(self, feed: Feed) -> None:
+        """Puts all ids into the feed, in pack order."""
+        arguments = ["cat-file", "--batch-all-objects", "--unordered", "--batch-check", "--buffer"]
+        with self._runner.start(arguments) as process:
+            for wanted in _chunked(self._wanted(process)):
+                if not feed.put(wanted):
+                    return
+            if process.finish():
+                reason = f"git could not list every object: {process.complaint}"
+                self._problems(Problem("git", "objects", reason, "git fsck lists what is damaged"))
+        if self._partial:
+            self._count_missing()
+
+    def _wanted(self, process: Process) -> Iterator[str]:
+        for text in _lines(process):
+            for blob, size in _LISTED.findall(text):
+                if not size:
+                    self._tally.unreadable(blob)
+                elif (length := int(size)) > self._limit:
+                    self._tally.oversize(blob, length)
+                elif length < MINIMUM:
+                    self._tally.tiny(1)
+                else:
+                    yield blob
+
+    def _count_missing(self) -> None:
+        """Counts blobs that trees name and a partial clone lacks; only a walk can tell."""
+        arguments = ["rev-list", "--objects", "--all", "--missing=print", "--no-object-names"]
+        with self._runner.start(arguments) as process:
+            for text in _lines(process):
+                if "?" in text:
+                    for line in text.split("\n"):
+                        if line.startswith("?"):
+                            self._tally.missing(line[1:])
+            if process.finish():
+                reason = f"missing blobs could not all be counted: {process.complaint}"
+                self._problems(Problem("git", "objects", reason))
+
+
+def given(ids: Iterable[str]) -> Callable[[Feed], None]:
+    """A producer for ids that are known already. What is no full hex id is left out."""
+
+    def produce(feed: Feed) -> None:
+        for wanted in _chunked(blob for blob in ids if is_id(blob)):
+            if not feed.put(wanted):
+                return
+
+    return produce
+
+
+def is_id(text: str) -> bool:
+    """Whether a text is a full object id; anything else could mean something to git."""
+    return len(text) in (40, 64) and not set(text) - set("0123456789abcdef")
+
+
+class BlobStream:
+    """One git process and one buffer. To be consumed by one thread."""
+
+    def __init__(self, runner: Runner, feed: Feed, tally: Tally, limit: int, width: int) -> None:
+        self._runner = runner
+        self._feed = feed
+        self._tally = tally
+        self._limit = limit
+        self._width = width
+        self._process: Process | None = None
+        self._backlog: deque[str] = deque()  # to be asked for
+        self._pending: deque[str] = deque()  # asked for, not answered
+        self._exhausted = False
+        self._window = 2 * _CHUNK
+        self._restarts = 0
+        self._buffer = bytearray(BUFFER)
+        self._filled = 0
+        self._position = 0  # where the next header begins
+        self._skip = 0  # bytes of an oversized content still to come
+        self._needed = 0  # the buffer's size that the content being read asks for
+        self._blobs: list[str] = []
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+
+    def batches(self) -> Iterator[Batch]:
+        """Contents until the feed ends. Closing the iterator ends the process."""
+        self._start()
+        try:
+            while True:
+                self._ask()
+                if not self._pending:
+                    break
+                if self._filled + _SPARE > len(self._buffer) or self._needed > len(self._buffer):
+                    if self._blobs:
+                        yield self._cut()
+                    self._make_room()
+                if not self._receive():
+                    self._recover()
+            if self._blobs:
+                yield self._cut()
+        finally:
+            if self._process is not None:
+                self._process.kill()
+
+    # ------------------------------------------------------------------ asking
+
+    def _start(self) -> None:
+        self._process = self._runner.start(["cat-file", "--batch", "--buffer"], stdin=True)
+        assert self._process.stdin is not None
+        _widen(self._process.stdout.fileno())
+        # git answers in order and blocks when nobody reads. Requests that fit the pipe as a whole
+        # can be written without waiting for it, so the two sides never wait for each other.
+        capacity = _widen(self._process.stdin.fileno())
+        self._window = min(2 * _CHUNK, capacity // 2 // (self._width + 1))
+
+    def _ask(self) -> None:
+        """Keeps at least half a window of requests under way: git holds back a last full buffer."""
+        assert self._process is not None
+        if self._exhausted and not self._backlog:
+            return
+        if len(self._pending) > self._window // 2:
+            return
+        while not self._backlog and not self._exhausted:
+            chunk = self._feed.get()
+            if chunk is None:
+                self._exhausted = True
+            else:
+                self._backlog.extend(chunk)
+        room = min(self._window - len(self._pending), len(self._backlog))
+        wanted = [self._backlog.popleft() for _ in range(room)]
+        self._pending.extend(wanted)
+        self._write("".join(f"{blob}\n" for blob in wanted).encode("ascii"))
+        if self._exhausted and not self._backlog:
+            self._process.close_stdin()
+
+    def _write(self, data: bytes) -> None:
+        assert self._process is not None and self._process.stdin is not None
+        descriptor = self._process.stdin.fileno()
+        with contextlib.suppress(BrokenPipeError):  # it died; reading will tell
+            while data:
+                data = data[os.write(descriptor, data) :]
+
+    # ------------------------------------------------------------------ receiving
+
+    def _receive(self) -> bool:
+        """Reads once; False at the end of git's output."""
+        assert self._process is not None
+        descriptor = self._process.stdout.fileno()
+        with memoryview(self._buffer) as view:
+            count = os.readv(descriptor, [view[self._filled :]])
+        if not count:
+            return False
+        if self._skip:
+            dropped = min(self._skip, count)
+            self._skip -= dropped
+            count -= dropped
+            first = self._filled + dropped
+            self._buffer[self._filled : self._filled + count] = self._buffer[first : first + count]
+        self._filled += count
+        self._parse()
+        return True
+
+    def _parse(self) -> None:
+        """Finds the contents that are complete by now."""
+        buffer, filled, width = self._buffer, self._filled, self._width
+        position = self._position
+        while self._pending:
+            newline = buffer.find(b"\n", position, filled)
+            if newline < 0:
+                break
+            header = bytes(buffer[position + width : newline])
+            _, _, size_text = header[1:].partition(b" ")
+            if not size_text:
+                self._tally.missing(self._pending.popleft())
+                position = newline + 1
+                continue
+            start = newline + 1
+            end = start + int(size_text)
+            if end - start > self._limit:
+                self._tally.oversize(self._pending.popleft(), end - start)
+                if end < filled:
+                    position = end + 1
+                    continue
+                self._skip = end + 1 - filled
+                self._filled = position
+                break
+            if end >= filled:
+                self._needed = end + 1
+                break
+            blob = self._pending.popleft()
+            if end - start < MINIMUM:
+                self._tally.tiny(1)
+            else:
+                self._blobs.append(blob)
+                self._starts.append(start)
+                self._ends.append(end)
+            position = end + 1
+            self._needed = 0
+        self._position = position
+
+    def _cut(self) -> Batch:
+        batch = Batch(self._buffer, self._position, self._blobs, self._starts, self._ends)
+        self._tally.read(len(self._blobs), sum(self._ends) - sum(self._starts))
+        self._blobs, self._starts, self._ends = [], [], []
+        return batch
+
+    def _make_room(self) -> None:
+        """Moves the content that is still incomplete to the front of a buffer that can hold it."""
+        position, filled = self._position, self._filled
+        size = BUFFER
+        if self._needed:
+            self._needed -= position
+            size = max(BUFFER, self._needed + _SPARE)
+        if size != len(self._buffer):
+            buffer = bytearray(size)
+            buffer[: filled - position] = memoryview(self._buffer)[position:filled]
+            self._buffer = buffer
+        elif position:
+            self._buffer[: filled - position] = self._buffer[position:filled]
+        self._filled -= position
+        self._position = 0
+
+    def _recover(self) -> None:
+        """git died: over the first unanswered blob. Goes on behind it, with a new process."""
+        assert self._process is not None
+        self._process.finish()
+        if not self._skip:
+            self._tally.unreadable(self._pending.popleft())
+        self._backlog.extendleft(reversed(self._pending))
+        self._pending.clear()
+        self._filled = self._position
+        self._skip = self._needed = 0
+        self._restarts += 1
+        if self._restarts > _MAX_RESTARTS:
+            self._give_up()
+        else:
+            self._start()
+
+    def _give_up(self) -> None:
+        """Too many damaged blobs in a row of restarts: counts the rest as unreadable."""
+        chunk: list[str] | None = list(self._backlog)
+        self._backlog.clear()
+        while chunk is not None:
+            if chunk:
+                self._tally.unreadable(chunk[0], len(chunk))
+            chunk = self._feed.get()
+        self._exhausted = True
+
+
+def streams(
+    runner: Runner,
+    tally: Tally,
+    produce: Callable[[Feed], None],
+    jobs: int,
+    *,
+    limit: int,
+    width: int,
+    at_end: Callable[[], None],
+) -> list[Iterator[Batch]]:
+    """`jobs` iterators that share one feed. The last one to end calls `at_end`."""
+    feed = Feed(produce)
+
+    def run() -> Iterator[Batch]:
+        feed.enter()
+        try:
+            yield from BlobStream(runner, feed, tally, limit, width).batches()
+        finally:
+            if feed.leave():
+                at_end()
+
+    return [run() for _ in range(jobs)]
+
+
+def _lines(process: Process) -> Iterator[str]:
+    """git's output in blocks of whole lines."""
+    descriptor = process.stdout.fileno()
+    rest = b""
+    while data := os.read(descriptor, _READ):
+        block, newline, tail = data.rpartition(b"\n")
+        if newline:
+            yield (rest + block).decode("ascii", "replace")
+            rest = tail
+        else:
+            rest += tail
+    if rest:
+        yield rest.decode("ascii", "replace")
+
+
+def _chunked(ids: Iterable[str]) -> Iterator[list[str]]:
+    chunk: list[str] = []
+    for blob in ids:
+        chunk.append(blob)
+        if len(chunk) == _CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _widen(descriptor: int) -> int:
+    """Makes a pipe hold a megabyte where the system allows; how many bytes it holds."""
+    if not hasattr(fcntl, "F_SETPIPE_SZ"):
+        return _SMALLEST_PIPE
+    with contextlib.suppress(OSError):  # over the user's quota of pipe memory
+        fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, _PIPE)
+    size: int = fcntl.fcntl(descriptor, fcntl.F_GETPIPE_SZ)
+    return size

@@ -1,0 +1,326 @@
+"""One repository, opened for reading. See `open_repository`."""
+
+import contextlib
+import os
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+from scanner.errors import GitError
+from scanner.gitio import blobs, trees
+from scanner.gitio.discovery import Layout, discover, read_small
+from scanner.gitio.log import parse_raw_diff
+from scanner.gitio.process import Runner
+from scanner.gitio.reader import BlobReader
+from scanner.gitio.tally import Tally
+from scanner.gitio.values import BlobCounts, IndexEntry, Ref, TreeEntry
+from scanner.gitio.view import Traits, View, inherited_index
+from scanner.gitio.walk import Place, Walk
+from scanner.model import Batch, Change, Identity, Problem, Where
+
+BLOB_LIMIT = 10 * 1024 * 1024
+"""Bytes. The default for the largest blob that is read."""
+_SHALLOW_LIMIT = 64 * 1024 * 1024
+_REF_FORMAT = "%(objectname) %(objecttype) %(*objectname) %(refname)"
+
+
+def open_repository(path: Path, *, limit: int = BLOB_LIMIT) -> "Repository":
+    """Opens the repository that holds `path`. GitError when there is none, or no usable git.
+
+    Nothing of the repository is written, nothing of its configuration is obeyed, nothing is
+    fetched. Use the result as a context manager: it owns a temporary directory and git processes.
+    """
+    return Repository(discover(path), limit=limit)
+
+
+class Repository:
+    """A repository as git's own objects, refs and index show it.
+
+    Attributes: `root`, the work tree (None when bare); `git_dir` and `common_dir`, which differ in
+    a linked worktree; `object_format`, `sha1` or `sha256`; `partial`, whether it is a clone that
+    leaves objects out; `counts`, filled by `blob_streams`. Methods raise GitError when git can't
+    answer at all; gaps in the data are `Problem`s. Safe for one thread, except where stated.
+    """
+
+    def __init__(self, layout: Layout, *, limit: int = BLOB_LIMIT) -> None:
+        self.root = layout.root
+        self.git_dir = layout.git_dir
+        self.common_dir = layout.common_dir
+        self.counts = BlobCounts()
+        self._index = inherited_index(layout, os.environ)
+        self._view = View(layout, self._index)
+        try:
+            self._runner = Runner(self._view)
+            self._view.apply(_traits(self._view, self._runner, layout))
+        except BaseException:
+            self._view.close()
+            raise
+        self.object_format = self._view.traits.object_format
+        self.partial = self._view.traits.partial
+        self._reader = BlobReader(self._runner, limit)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends what still runs and removes the temporary directory."""
+        self._reader.close()
+        self._view.close()
+
+    # ------------------------------------------------------------------ what it is
+
+    @property
+    def bare(self) -> bool:
+        """Whether it has no work tree."""
+        return self.root is None
+
+    @property
+    def name(self) -> str:
+        """The directory's name, without `.git`."""
+        directory = self.root or self.common_dir
+        if directory.name == ".git":
+            directory = directory.parent
+        return directory.name.removesuffix(".git") or directory.name
+
+    @cached_property
+    def boundaries(self) -> frozenset[str]:
+        """The commits at which a shallow clone ends; empty for a complete one."""
+        data = read_small(self.common_dir / "shallow", _SHALLOW_LIMIT) or b""
+        return frozenset(line for line in data.decode("ascii", "replace").split("\n") if line)
+
+    @property
+    def shallow(self) -> bool:
+        """Whether the history is cut off."""
+        return bool(self.boundaries)
+
+    @cached_property
+    def head(self) -> str | None:
+        """The commit HEAD stands on; None before the first commit."""
+        arguments = ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]
+        return self._runner.output(arguments, accept=(0, 1, 128)).decode("ascii").strip() or None
+
+    @cached_property
+    def branch(self) -> str | None:
+        """The branch HEAD names, born or not, without `refs/heads/`; None when detached."""
+        output = self._runner.output(["symbolic-ref", "--quiet", "HEAD"], accept=(0, 1, 128))
+        return os.fsdecode(output).strip().removeprefix("refs/heads/") or None
+
+    def refs(self) -> tuple[Ref, ...]:
+        """All refs by name, of every kind there is: branches, tags, notes, stash, pull requests."""
+        try:
+            output = self._runner.output(["for-each-ref", f"--format={_REF_FORMAT}"])
+        except GitError:  # it refuses as a whole when one object is missing
+            short = "%(objectname) missing  %(refname)"
+            output = self._runner.output(["for-each-ref", f"--format={short}"])
+        refs = []
+        for line in os.fsdecode(output).splitlines():
+            target, kind, peeled, name = line.split(" ", 3)
+            refs.append(Ref(name, target, kind, peeled or target))
+        return tuple(refs)
+
+    @cached_property
+    def _root_commit(self) -> str | None:
+        if self.shallow:
+            return None
+        start = [self.head] if self.head else ["--all"]
+        # Only a salt derives from it, so a commit graph may speed this one up.
+        arguments = ["-c", "core.commitGraph=true", "rev-list", "--max-parents=0", *start]
+        roots = self._runner.output(arguments, accept=(0, 128)).decode("ascii").split()
+        return min(roots, default=None)
+
+    def root_commit(self) -> str | None:
+        """The smallest id of a commit without parents that HEAD (or, without one, any ref) reaches.
+
+        None when there is no commit, or when the clone is shallow and the root is not known.
+        """
+        return self._root_commit
+
+    # ------------------------------------------------------------------ revisions
+
+    def resolve(self, revision: str) -> str:
+        """The id of the commit a revision names, in any syntax of gitrevisions(7)."""
+        (commit,) = self._revisions(f"{revision}^{{commit}}", revision)
+        return commit
+
+    def resolve_range(self, revisions: str) -> tuple[str, ...]:
+        """`A..B`, `A...B` or `A` (with all its ancestors) as ids; a leading `^` excludes.
+
+        For `changes`. GitError names the revision that git doesn't know.
+        """
+        if ".." not in revisions:
+            return (self.resolve(revisions),)
+        return self._revisions(revisions, revisions)
+
+    def _revisions(self, expression: str, revision: str) -> tuple[str, ...]:
+        if revision.startswith("-") or "\0" in revision or "\n" in revision or not revision:
+            raise GitError(f"{revision!r} is no revision")
+        arguments = ["rev-parse", "--revs-only", "--verify", "--quiet", "--end-of-options"]
+        if expression is revision:  # a range: several ids
+            arguments = ["rev-parse", "--revs-only", "--end-of-options"]
+        try:
+            output = self._runner.output([*arguments, expression]).decode("ascii").split()
+        except GitError:
+            output = []
+        ids = tuple(line for line in output if blobs.is_id(line.removeprefix("^")))
+        if not ids:
+            hint = "git log --all shows what there is"
+            if self.shallow:
+                hint = "the clone is shallow: git fetch --unshallow brings the rest"
+            raise GitError(f"{revision} names no commit of {self.name}", hint=hint)
+        return ids
+
+    # ------------------------------------------------------------------ commits
+
+    def changes(
+        self, revisions: Sequence[str] | None = None, *, reflog: bool = False
+    ) -> Iterator[Change | Problem]:
+        """Commits with the paths they touch, newest first as git orders them, each once.
+
+        Without `revisions` (ids as `resolve_range` gives them): everything that any ref, HEAD of
+        any worktree, or stash entry reaches; with `reflog` then also what only reflogs reach. A
+        merge lists the paths that differ from every parent. In a path of mode 160000 (submodule)
+        the blobs are commit ids. Where git can't go on, a Problem stands in for what is left out.
+        """
+        if revisions is not None:
+            yield from self._walk(Place(())).changes(["--stdin"], revisions)
+            return
+        stashes = self._stashes()
+        place = Place(stashes)
+        yield from self._walk(place).changes(["--all", "--stdin"], stashes)
+        if reflog:
+            place.otherwise = Where.REFLOG
+            excluded = [f"^{commit}" for commit in stashes]
+            selection = ["--reflog", "--stdin", "--not", "--all"]
+            yield from self._walk(place).changes(selection, excluded)
+
+    def _walk(self, place: Place) -> Walk:
+        return Walk(self._runner, place, self.boundaries)
+
+    def _stashes(self) -> list[str]:
+        """The stash's entries; all but the newest stand in its reflog only."""
+        tip = self._runner.output(
+            ["rev-parse", "--verify", "--quiet", "refs/stash"], accept=(0, 1, 128)
+        )
+        if not tip:
+            return []
+        entries = b""
+        with contextlib.suppress(GitError):
+            entries = self._runner.output(["rev-list", "--walk-reflogs", "refs/stash"])
+        return list(dict.fromkeys((tip + entries).decode("ascii").split()))
+
+    def staged_change(self) -> Change:
+        """What the index would commit, as one change without an author, time or message."""
+        diff = trees.staged_diff(self._runner, self.object_format, self.head)
+        nobody = Identity("", "")
+        return Change(
+            where=Where.INDEX,
+            commit=None,
+            parents=(self.head,) if self.head else (),
+            author=nobody,
+            author_time=0,
+            committer=nobody,
+            committer_time=0,
+            message="",
+            paths=parse_raw_diff(diff),
+        )
+
+    # ------------------------------------------------------------------ contents
+
+    def blob_streams(
+        self,
+        jobs: int,
+        *,
+        ids: Iterable[str] | None = None,
+        limit: int = BLOB_LIMIT,
+        problems: Callable[[Problem], None],
+    ) -> list[Iterator[Batch]]:
+        """`jobs` iterators that together hand out each blob once; consume each in its own thread.
+
+        Without `ids`: every blob of the object database, reachable or not, alternates included.
+        With `ids`: these, which may name other objects too, e.g. annotated tags; an id that occurs
+        twice is read twice. Blobs under 8 and over `limit` bytes are counted, not handed out. When
+        the last stream ends `problems` is told, from that thread, of all that was passed over, and
+        `counts` is final. The order of blobs differs from run to run.
+        """
+        tally = Tally(self.counts)
+        if ids is not None:
+            produce = blobs.given(ids)
+        else:
+            produce = blobs.Listing(self._runner, tally, limit, problems, partial=self.partial)
+
+        def at_end() -> None:
+            for problem in tally.problems(limit, partial=self.partial):
+                problems(problem)
+
+        width = 64 if self.object_format == "sha256" else 40
+        return blobs.streams(
+            self._runner, tally, produce, jobs, limit=limit, width=width, at_end=at_end
+        )
+
+    def read_blob(self, blob: str) -> bytes | None:
+        """One blob; None when missing, damaged or over the limit. Safe from several threads."""
+        return self._reader.read(blob)
+
+    def index_entries(self) -> Iterator[IndexEntry]:
+        """The index, by path; during `git commit -a` the one being committed."""
+        return trees.index_entries(self._runner)
+
+    def tree_entries(self, revision: str) -> Iterator[TreeEntry]:
+        """Every file of a commit's tree, by path. GitError when a tree is missing."""
+        return trees.tree_entries(self._runner, self.resolve(revision))
+
+    def untracked(self) -> tuple[str, ...]:
+        """Files of the work tree that git neither tracks nor ignores, sorted.
+
+        A repository nested in the work tree is one path that ends in `/`; git doesn't look inside.
+        """
+        return self._listed(trees.untracked)
+
+    def ignored(self) -> tuple[str, ...]:
+        """Files of the work tree that git ignores, sorted.
+
+        By .gitignore files, info/exclude and the user's own excludes file. A directory that holds
+        nothing else is one path that ends in `/`.
+        """
+        return self._listed(trees.ignored)
+
+    @cached_property
+    def _user_excludes(self) -> Path | None:
+        return trees.user_excludes(self._runner)
+
+    def _listed(
+        self, command: Callable[[Runner, Path, Path | None], tuple[str, ...]]
+    ) -> tuple[str, ...]:
+        return command(self._runner, self.root, self._user_excludes) if self.root else ()
+
+
+def _traits(view: View, runner: Runner, layout: Layout) -> Traits:
+    """Reads the three settings without which objects can't be read, and no other."""
+    text = view.raw_config().lower()
+    promised = any((layout.common_dir / "objects" / "pack").glob("*.promisor"))
+    if b"extensions" not in text and b"promisor" not in text:
+        return Traits(partial=promised)
+    arguments = ["config", "--file", str(view.config_file), "--no-includes", "--list", "-z"]
+    settings = dict(_settings(runner.output(arguments)))
+    formats = {"": "sha1", "sha1": "sha1", "sha256": "sha256"}
+    storages = {"": "files", "files": "files", "reftable": "reftable"}
+    object_format = formats.get(settings.get("extensions.objectformat", "").lower())
+    ref_storage = storages.get(settings.get("extensions.refstorage", "").lower())
+    if object_format is None or ref_storage is None:
+        raise GitError(f"{view.config_file} names an object format or ref storage unknown here")
+    partial = promised or any(
+        key == "extensions.partialclone"
+        or (key.startswith("remote.") and key.endswith(".promisor"))
+        for key in settings
+    )
+    return Traits(object_format, ref_storage, partial)
+
+
+def _settings(output: bytes) -> Generator[tuple[str, str], None, None]:
+    for record in output.split(b"\0"):
+        key, _, value = os.fsdecode(record).partition("\n")
+        yield key, value

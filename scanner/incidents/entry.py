@@ -1,0 +1,33 @@
+"""How a credential came to where an agent can read it, as far as its places tell."""
+
+import re
+from collections.abc import Iterable
+
+from scanner.incidents.fact import known, unknown
+from scanner.model import Basis, Fact, Location, Where
+
+ENV_FILE = "env-file"
+HARDCODED = "hardcoded"
+
+# The other two routes, `environment-variable` and `secrets-manager-misconfiguration`, leave nothing
+# in a repository that would tell them from these, so only a person can state them.
+_ENV_NAME = re.compile(r"(^|/)(\.env(\.[^/]*)?|\.envrc|[^/]+\.env)$")
+
+
+def entry_route(places: Iterable[Location]) -> Fact:
+    """`env-file` or `hardcoded` where the places are of one kind, else unknown."""
+    routes = {_route(place) for place in places}
+    if len(routes) == 1:
+        route = routes.pop()
+        if route is not None:
+            return known(route, Basis.DERIVED, "from the names of the files it stands in")
+    return unknown(
+        "one of: environment-variable, env-file, hardcoded, secrets-manager-misconfiguration;"
+        " ask whoever introduced it"
+    )
+
+
+def _route(place: Location) -> str | None:
+    if place.where in (Where.MESSAGE, Where.TAG, Where.NOTE, Where.GIT_FILE, Where.STDIN):
+        return None
+    return ENV_FILE if _ENV_NAME.search(place.path.lower()) else HARDCODED

@@ -1,0 +1,138 @@
+"""One pass over the changes: who made them, what they overstepped, when secrets came and went, and
+what their messages hold."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from scanner.attribution import Attributor
+from scanner.boundary import Boundary
+from scanner.model import (
+    Attribution,
+    Batch,
+    BoundaryMatch,
+    Change,
+    Origin,
+    Problem,
+    ReadBlob,
+    Where,
+)
+from scanner.pipeline.locate import Locator
+from scanner.pipeline.provenance import Provenance
+from scanner.pipeline.workers import Progress, Session, Sightings, examine
+
+_MESSAGE_BUFFER = 4 * 1024 * 1024
+_GAP = b"\n\0\n"
+
+
+class Overstep(NamedTuple):
+    """A boundary match with the change it stands on."""
+
+    change: Change
+    attribution: Attribution
+    match: BoundaryMatch
+
+
+class History(NamedTuple):
+    """What the pass over the changes brought to light."""
+
+    commits: int
+    agents: Counter[str]
+    """Commits by agent id; committer-only marks and bots do not count."""
+    undeclared: int
+    oversteps: tuple[Overstep, ...]
+    problems: tuple[Problem, ...]
+    messages: Sightings
+    """Sightings in messages, by `message:<commit>`."""
+    message_origins: tuple[Origin, ...]
+
+
+class Messages:
+    """Scans commit messages like any other content, many at a time."""
+
+    def __init__(self, session: Session, locator: Locator) -> None:
+        self._session = session
+        self._locator = locator
+        self._waiting: list[tuple[str, bytes]] = []
+        self._size = 0
+        self.sightings: Sightings = {}
+        self.origins: list[Origin] = []
+
+    def add(self, change: Change) -> None:
+        """Take a change's message."""
+        if not change.message or change.where is Where.NOTE:
+            return
+        data = change.message.encode("utf-8", "surrogateescape")
+        self._waiting.append((change.commit or "staged", data))
+        self._size += len(data)
+        if self._size >= _MESSAGE_BUFFER:
+            self.flush()
+
+    def flush(self) -> None:
+        """Scan what has gathered."""
+        if not self._waiting:
+            return
+        starts, ends, position = [], [], 0
+        for _, data in self._waiting:
+            starts.append(position)
+            ends.append(position + len(data))
+            position += len(data) + len(_GAP)
+        buffer = _GAP.join(data for _, data in self._waiting)
+        names = [f"message:{commit}" for commit, _ in self._waiting]
+        found: Sightings = {}
+        examine(
+            Batch(buffer, len(buffer), names, starts, ends), self._session, self._locator, found
+        )
+        for name in found:
+            commit = name.removeprefix("message:")
+            self.origins.append(Origin(Where.MESSAGE, "", name, commit=commit))
+        self.sightings.update(found)
+        self._waiting.clear()
+        self._size = 0
+
+
+def read_history(
+    changes: Iterable[Change | Problem],
+    attributor: Attributor,
+    boundary: Boundary,
+    provenance: Provenance,
+    messages: Messages,
+    read_blob: ReadBlob,
+    progress: Progress,
+) -> History:
+    """Consume the changes; their order does not matter."""
+    commits = undeclared = 0
+    agents: Counter[str] = Counter()
+    oversteps: list[Overstep] = []
+    problems: list[Problem] = []
+    for change in _only_changes(changes, problems):
+        if change.where is not Where.NOTE:
+            commits += 1
+            attribution = attributor.attribute(change)
+            mark = attribution.agent
+            if mark is not None:
+                agents[mark.agent] += 1
+            result = boundary.check(change, attribution, read_blob)
+            undeclared += mark is not None and not result.declared
+            oversteps += (Overstep(change, attribution, match) for match in result.matches)
+        provenance.add(change)
+        messages.add(change)
+        progress.advance(1, 0)
+    messages.flush()
+    return History(
+        commits,
+        agents,
+        undeclared,
+        tuple(oversteps),
+        tuple(problems),
+        messages.sightings,
+        tuple(messages.origins),
+    )
+
+
+def _only_changes(items: Iterable[Change | Problem], problems: list[Problem]) -> Iterator[Change]:
+    for item in items:
+        if isinstance(item, Problem):
+            problems.append(item)
+        else:
+            yield item

@@ -1,0 +1,131 @@
+"""Finds out what a configuration asks to scan, and opens it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from scanner.config import DEFAULT_MAX_BYTES, FILE_NAME, Config, Settings, decode_settings
+from scanner.config import load_settings as settings_on_disk
+from scanner.errors import ConfigError, GitError
+from scanner.gitio import Repository, open_repository
+from scanner.model import RepositoryInfo
+from scanner.pipeline.gather import Subject
+from scanner.pipeline.subjects import Changes, Directory, Input, WholeRepository, repository_info
+from scanner.sources import CommitTree, NoFiles, StandardInput, WorkTree
+
+
+class Opened(NamedTuple):
+    """A subject, and what its set-up needs to know."""
+
+    subject: Subject
+    settings: Settings
+    root: Path | None
+    root_commit: Callable[[], str | None]
+
+
+@contextmanager
+def open_subject(config: Config) -> Iterator[Opened]:
+    """Open what is to be scanned, for the time of the block. Raises `ConfigError` or `GitError`."""
+    path = config.path.absolute()
+    if not path.exists():
+        raise ConfigError(f"{config.path}: no such file or directory")
+    if config.standard_input is not None:
+        source = StandardInput(config.standard_input)
+        info = RepositoryInfo("standard input", "-", is_git=False)
+        yield Opened(Input(source, info, NoFiles()), Settings(), None, _no_commit)
+        return
+    try:
+        repository = open_repository(path, limit=config.max_bytes or DEFAULT_MAX_BYTES)
+    except GitError as error:
+        if _needs_repository(config) or _looks_like_repository(path):
+            raise
+        if error.hint and "install git" in error.hint:
+            raise
+        yield _plain_directory(config, path)
+        return
+    with repository:
+        yield _in_repository(config, path, repository)
+
+
+def _no_commit() -> str | None:
+    return None
+
+
+def _needs_repository(config: Config) -> bool:
+    return config.staged or config.revision_range is not None
+
+
+def _looks_like_repository(path: Path) -> bool:
+    """A repository that cannot be opened must not be scanned as if it were a mere directory."""
+    return any((directory / ".git").exists() for directory in (path, *path.parents))
+
+
+def _plain_directory(config: Config, path: Path) -> Opened:
+    root = path if path.is_dir() else path.parent
+    settings = settings_on_disk(root) if config.project_settings else Settings()
+    work_tree = _work_tree(config, settings, root, None)
+    info = RepositoryInfo(root.name or str(root), str(root), is_git=False)
+    return Opened(Directory(work_tree, info), settings, root, _no_commit)
+
+
+def _in_repository(config: Config, path: Path, repository: Repository) -> Opened:
+    settings = _settings(config, repository)
+    root = repository.root
+    parts = config.subpaths
+    if (
+        root is not None
+        and not parts
+        and not _needs_repository(config)
+        and not _is_root(path, root)
+    ):
+        parts = (path,)
+    config_here = config
+    work_tree = None
+    if root is not None:
+        work_tree = _work_tree(config_here, settings, root, repository, parts)
+        files = work_tree if not parts else _work_tree(config, settings, root, repository, ())
+    else:
+        files = CommitTree(repository, repository.head) if repository.head else NoFiles()
+    subject: Subject
+    if _needs_repository(config):
+        subject = Changes(repository, work_tree, files, config)
+    elif parts:
+        if work_tree is None:
+            raise ConfigError(f"{path}: a bare repository has no files to name")
+        subject = Directory(work_tree, repository_info(repository))
+    else:
+        subject = WholeRepository(repository, work_tree, files, config)
+    return Opened(subject, settings, root, repository.root_commit)
+
+
+def _is_root(path: Path, root: Path) -> bool:
+    resolved = path.resolve()
+    return resolved == root.resolve() or not resolved.is_relative_to(root.resolve())
+
+
+def _settings(config: Config, repository: Repository) -> Settings:
+    if not config.project_settings:
+        return Settings()
+    if repository.root is not None:
+        return settings_on_disk(repository.root)
+    if repository.head is None:
+        return Settings()
+    data = CommitTree(repository, repository.head).read(FILE_NAME)
+    return decode_settings(data, f"HEAD:{FILE_NAME}") if data is not None else Settings()
+
+
+def _work_tree(
+    config: Config,
+    settings: Settings,
+    root: Path,
+    repository: Repository | None,
+    parts: tuple[Path, ...] | None = None,
+) -> WorkTree:
+    return WorkTree(
+        root,
+        repository,
+        subpaths=config.subpaths if parts is None else parts,
+        exclude=(*config.exclude, *settings.exclude),
+        limit=config.max_bytes or settings.max_bytes,
+    )

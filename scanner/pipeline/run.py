@@ -1,0 +1,97 @@
+"""The whole scan, in the order the data takes."""
+
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from scanner import __version__
+from scanner.config import Config
+from scanner.incidents import seed, write_records
+from scanner.model import (
+    Finding,
+    Report,
+    Severity,
+    Tool,
+)
+from scanner.pipeline.gather import gather
+from scanner.pipeline.opening import open_subject
+from scanner.pipeline.setup import Setup, prepare
+from scanner.pipeline.workers import Progress, Silence
+from scanner.rules import digest
+from scanner.suppress import Baseline, split_by_baseline, write_baseline
+
+_ANCHORS = ("README.md", "README.rst", "README", ".gitignore", "LICENSE", "pyproject.toml")
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """A report, and what the command line needs beside it."""
+
+    report: Report
+    fail_on: Severity | None
+    """The project's own threshold, if it names one."""
+    root: str | None
+    anchor: str | None
+    """A file at hand for what has no place in one; SARIF needs it."""
+    unfiltered: tuple[Finding, ...]
+    baseline: Baseline
+
+    def write_baseline(self, path: Path) -> int:
+        """Accept every place of every finding, also those accepted before. Returns their number."""
+        return write_baseline(path, self.unfiltered, self.root, self.baseline)
+
+
+def run(config: Config, progress: Progress | None = None) -> Outcome:
+    """Scan what `config` names.
+
+    Raises `ScannerError` for what the user has to mend first. Whatever could not be read on the way
+    is a `Problem` in the report.
+    """
+    begun = time.time()
+    progress = progress or Silence()
+    with open_subject(config) as opened:
+        subject = opened.subject
+        setup = prepare(config, opened.settings, subject.files, opened.root, opened.root_commit)
+        gathered = gather(subject, setup, progress)
+        findings = _enabled(gathered.findings, setup)
+        unfiltered = _sorted(findings)
+        kept, baselined = split_by_baseline(unfiltered, setup.baseline)
+        seeded, incidents = seed(kept)
+        report = Report(
+            tool=Tool(__version__, digest(), setup.detector.engine),
+            repository=subject.info,
+            agents=gathered.agents,
+            findings=seeded,
+            incidents=incidents,
+            problems=tuple(dict.fromkeys((*setup.problems, *gathered.problems))),
+            coverage=msgspec.structs.replace(gathered.coverage, baselined=baselined),
+            started=int(begun),
+            seconds=round(time.time() - begun, 3),
+        )
+        root = setup.root_of() if unfiltered else None
+        anchor = next((name for name in _ANCHORS if subject.files.read(name) is not None), None)
+    if config.incidents is not None and report.incidents:
+        report, _ = write_records(config.incidents, report)
+    return Outcome(report, setup.settings.fail_on, root, anchor, unfiltered, setup.baseline)
+
+
+def _enabled(findings: Iterable[Finding], setup: Setup) -> Iterator[Finding]:
+    return (finding for finding in findings if finding.rule not in setup.disabled)
+
+
+def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(
+        sorted(
+            findings,
+            key=lambda finding: (
+                -finding.severity.rank,
+                -finding.confidence.rank,
+                int(finding.category),
+                finding.locations[0].path,
+                finding.locations[0].line or 0,
+                finding.rule,
+                finding.fingerprint,
+            ),
+        )
+    )

@@ -1,0 +1,139 @@
+"""Everything a scan needs before it looks at the first byte; what is wrong here ends it early."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from scanner.attribution import Attributor
+from scanner.boundary import Boundary
+from scanner.config import DEFAULT_MAX_BYTES, FILE_NAME, Config, Settings
+from scanner.detectors import SecretDetector
+from scanner.errors import ConfigError
+from scanner.model import Files, Problem
+from scanner.pipeline.digest import Digester, fingerprint_key
+from scanner.pipeline.locate import Locator
+from scanner.pipeline.workers import Session
+from scanner.rules.agents import AgentFile, load_agents
+from scanner.rules.secrets import SecretRule, load_secret_rules
+from scanner.suppress import Baseline
+
+
+class Setup(msgspec.Struct, frozen=True):
+    """The loaded rules and settings of one scan."""
+
+    config: Config
+    settings: Settings
+    rules: dict[str, SecretRule]
+    agents: tuple[AgentFile, ...]
+    detector: SecretDetector
+    attributor: Attributor
+    boundary: Boundary
+    baseline: Baseline
+    root_of: Callable[[], str | None]
+    """The commit that keys the digests when there is no team key; found when first asked for."""
+    keep: Callable[[str], bool]
+    """Whether a path is to be scanned."""
+    disabled: frozenset[str]
+    excluding: tuple[str, ...]
+    max_bytes: int
+    notes: tuple[str, ...]
+    problems: tuple[Problem, ...] = ()
+
+    def digester(self) -> Digester:
+        """A new digester; each thread needs its own."""
+        return Digester(fingerprint_key(self.config.key, self.root_of()))
+
+    def worker(self) -> tuple[Session, Locator]:
+        """What one scanning thread needs."""
+        return self.detector.session(), Locator(self.digester, self.rules, self.baseline)
+
+
+def prepare(
+    config: Config,
+    settings: Settings,
+    files: Files,
+    root: Path | None,
+    root_commit: Callable[[], str | None],
+) -> Setup:
+    """Load and check everything. `root` is the directory that relative settings count from.
+
+    Raises `ConfigError` or `RuleError`.
+    """
+    rules = {rule.id: rule for rule in load_secret_rules()}
+    agents = load_agents()
+    _check_agents((*config.agents, *settings.agents), agents)
+    baseline = _baseline(config, settings, root)
+    excluding = (*config.exclude, *settings.exclude)
+    return Setup(
+        config=config,
+        settings=settings,
+        rules=rules,
+        agents=agents,
+        detector=SecretDetector(
+            tuple(rules.values()), engine=_engine(config), cache_directory=config.cache_directory
+        ),
+        attributor=Attributor(agents),
+        boundary=Boundary.load(files, task=config.task, task_file=config.task_file),
+        baseline=baseline,
+        root_of=(lambda: baseline.root) if baseline.root else root_commit,
+        keep=path_filter(excluding),
+        disabled=frozenset((*config.disable, *settings.disable)),
+        excluding=excluding,
+        max_bytes=config.max_bytes or settings.max_bytes or DEFAULT_MAX_BYTES,
+        notes=_hidden_by(settings),
+    )
+
+
+def path_filter(patterns: tuple[str, ...]) -> Callable[[str], bool]:
+    """True for paths that none of the patterns (gitignore syntax) excludes."""
+    if not patterns:
+        return lambda path: True
+    import pathspec
+
+    try:
+        spec = pathspec.GitIgnoreSpec.from_lines(patterns)
+    except ValueError as error:
+        raise ConfigError(f"an exclude pattern is not valid: {error}") from None
+    return lambda path: not path or not spec.match_file(path)
+
+
+def _engine(config: Config) -> str:
+    if config.engine not in ("auto", "hyperscan", "re"):
+        raise ConfigError(f"engine {config.engine!r} does not exist", hint="auto, hyperscan or re")
+    return config.engine
+
+
+def _check_agents(names: tuple[str, ...], agents: tuple[AgentFile, ...]) -> None:
+    known = sorted(agent.id for agent in agents if agent.context is not None)
+    for name in names:
+        if name not in known:
+            raise ConfigError(
+                f"reach cannot be answered for an agent {name!r}", hint=f"known: {', '.join(known)}"
+            )
+
+
+def _baseline(config: Config, settings: Settings, root: Path | None) -> Baseline:
+    if config.baseline is not None:
+        # A baseline that is about to be written for the first time does not exist yet.
+        return Baseline.read(config.baseline)
+    if settings.baseline is None or root is None:
+        return Baseline()
+    path = root / settings.baseline
+    if not path.resolve().is_relative_to(root.resolve()):
+        raise ConfigError(
+            f"{FILE_NAME}: the baseline {settings.baseline!r} lies outside the repository"
+        )
+    return Baseline.read(path)
+
+
+def _hidden_by(settings: Settings) -> tuple[str, ...]:
+    """The repository's own settings can hide things: every report says which."""
+    notes = []
+    if settings.exclude:
+        notes.append(f"{FILE_NAME} excludes {', '.join(settings.exclude)}")
+    if settings.disable:
+        notes.append(f"{FILE_NAME} switches off {', '.join(settings.disable)}")
+    if settings.baseline:
+        notes.append(f"{FILE_NAME} names the baseline {settings.baseline}")
+    return tuple(notes)

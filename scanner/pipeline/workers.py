@@ -1,0 +1,119 @@
+"""Runs the detectors over streams of batches, one thread a stream at a time.
+
+Threads are enough: reading a pipe and Hyperscan's scan both release the interpreter's lock, and
+what is left for Python is in proportion to the hits, not to the bytes.
+"""
+
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Protocol
+
+from scanner.model import Batch, Match
+from scanner.pipeline.locate import Locator, Sighting
+
+Sightings = dict[str, tuple[Sighting, ...]]
+"""By blob id; only blobs with at least one sighting."""
+
+
+class Session(Protocol):
+    """A detector's per-thread half."""
+
+    def scan(self, batch: Batch) -> list[tuple[int, Match]]:
+        """Matches with their content's index, sorted by index and position."""
+
+
+class Progress(Protocol):
+    """Told how far the scan is; may be called from any thread."""
+
+    def stage(self, name: str) -> None:
+        """A new stage begins."""
+
+    def advance(self, contents: int, size: int) -> None:
+        """So many contents and bytes more are done."""
+
+
+class Silence:
+    """Progress that nobody watches."""
+
+    def stage(self, name: str) -> None:
+        """Ignore."""
+
+    def advance(self, contents: int, size: int) -> None:
+        """Ignore."""
+
+
+def examine(batch: Batch, session: Session, locator: Locator, into: Sightings) -> None:
+    """Scan one batch and keep what was sighted."""
+    for index, group in groupby(session.scan(batch), key=itemgetter(0)):
+        matches = [match for _, match in group]
+        into[batch.blobs[index]] = locator.locate(batch, index, matches)
+
+
+def scan_streams(
+    streams: Sequence[Iterator[Batch]],
+    workers: int,
+    open_worker: Callable[[], tuple[Session, Locator]],
+    progress: Progress,
+) -> Sightings:
+    """Consume every stream and return all sightings.
+
+    An exception in a worker stops the others and is raised here; so is an interrupt.
+    """
+    waiting: queue.SimpleQueue[Iterator[Batch]] = queue.SimpleQueue()
+    for stream in streams:
+        waiting.put(stream)
+    stop = threading.Event()
+    failures: list[BaseException] = []
+    results: list[Sightings] = []
+
+    def work() -> None:
+        found: Sightings = {}
+        results.append(found)
+        try:
+            session, locator = open_worker()
+            for batch in _batches(waiting, stop):
+                examine(batch, session, locator, found)
+                progress.advance(len(batch), batch.size)
+        except BaseException as failure:  # raised again by the caller's thread
+            failures.append(failure)
+            stop.set()
+
+    threads = [
+        threading.Thread(target=work, name=f"scan-{number}", daemon=True)
+        for number in range(min(workers, len(streams)))
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        for thread in threads:
+            thread.join()
+    except BaseException:
+        stop.set()
+        raise
+    if failures:
+        raise failures[0]
+    return _merge(results)
+
+
+def _batches(
+    waiting: "queue.SimpleQueue[Iterator[Batch]]", stop: threading.Event
+) -> Iterator[Batch]:
+    while not stop.is_set():
+        try:
+            stream = waiting.get_nowait()
+        except queue.Empty:
+            return
+        for batch in stream:
+            yield batch
+            if stop.is_set():
+                return
+
+
+def _merge(results: Iterable[Sightings]) -> Sightings:
+    merged: Sightings = {}
+    for result in results:
+        merged.update(result)
+    return merged

@@ -1,0 +1,174 @@
+"""What each agent can see of a place in the repository, by which way, and what stands in between.
+
+The model answers for a session that is started at the repository's root, from what the repository
+holds: a user's own settings, managed settings and settings on a server are not visible, and the
+basis says so where they could change the answer. "Blocked" is only said where a control that is
+there is named; what cannot be known is "unknown".
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
+
+from scanner.model import (
+    AgentUse,
+    Basis,
+    Channel,
+    Files,
+    Location,
+    Problem,
+    Reach,
+    Verdict,
+    Where,
+)
+from scanner.reach.detect import agents_in_use
+from scanner.reach.evaluator import Answer, Evaluator, load_evaluator
+from scanner.reach.tree import Place, Tree, place
+from scanner.rules.agents import AgentFile
+
+__all__ = ["ReachModel"]
+
+_NOT_IN_TREE = "it is in git's objects only, not in a file that a file tool could open"
+_UNTRACKED = "no git object holds it"
+
+
+class ReachModel:
+    """The answers for one state of the files. Made by `build`; safe to ask from several threads."""
+
+    def __init__(
+        self,
+        agents: tuple[AgentUse, ...],
+        problems: tuple[Problem, ...],
+        tree: Tree,
+        evaluators: Mapping[str, Evaluator],
+    ) -> None:
+        self.agents = agents
+        """The agents in use, strongest evidence first."""
+        self.problems = problems
+        """Configuration that could not be read; what depends on it is unknown."""
+        self._tree = tree
+        self._evaluators = evaluators
+        # Many findings lie in few files.
+        self._answers = lru_cache(maxsize=8192)(self._compute)
+
+    @classmethod
+    def build(
+        cls,
+        files: Files,
+        agents: Sequence[AgentFile],
+        *,
+        history: Mapping[str, int] | None = None,
+    ) -> "ReachModel":
+        """Read the agents' configuration out of the files.
+
+        `history`: for an agent's id, the commits that carry its mark. Raises `RuleError` when an
+        agent's file names an evaluator that does not exist.
+        """
+        tree = Tree(files)
+        used = agents_in_use(tree, agents, history or {})
+        evaluators = {
+            agent.id: load_evaluator(tree, agent.context)
+            for agent in sorted(agents, key=lambda agent: agent.id)
+            if agent.context is not None
+        }
+        in_use = {use.agent for use in used}
+        problems = [
+            problem
+            for agent, evaluator in evaluators.items()
+            for problem in evaluator.problems
+            if agent in in_use
+        ]
+        return cls(used, tuple(dict.fromkeys(problems)), tree, evaluators)
+
+    def reach(self, location: Location, agents: Collection[str] | None = None) -> tuple[Reach, ...]:
+        """What the agents can see of a location, by agent and then by channel.
+
+        `agents`: ids to answer for, in use or not. Without it: the agents in use; those for which
+        only shared files such as AGENTS.md speak are left out where another agent is surer.
+        """
+        if location.where is Where.STDIN:
+            return ()
+        where = place(location, self._tree)
+        line = location.line
+        chosen = self._default_agents() if agents is None else sorted(set(agents))
+        return tuple(
+            Reach(agent, channel, answer.verdict, answer.basis, answer.source, answer.grade)
+            for agent in chosen
+            for channel, answer in (
+                *self._read_in(agent, where, line),
+                *self._answers(agent, where),
+            )
+        )
+
+    def auto_loaded(self, path: str, line: int | None = None) -> tuple[Reach, ...]:
+        """For the agents in use: how the file gets into the prompt by itself; empty if it does not.
+
+        A secret there is sent at the start of every session (`auto`), or as soon as the agent works
+        near it (`no-prompt`). With a line: only if that line reaches the prompt.
+        """
+        found = []
+        for agent in self._default_agents():
+            answer = self._prompt(self._evaluators.get(agent), path, line)
+            if answer is not None:
+                found.append(
+                    Reach(
+                        agent,
+                        Channel.PROMPT,
+                        answer.verdict,
+                        answer.basis,
+                        answer.source,
+                        answer.grade,
+                    )
+                )
+        return tuple(found)
+
+    def _default_agents(self) -> list[str]:
+        sure = [use.agent for use in self.agents if use.grade != "weak"]
+        return sure or [use.agent for use in self.agents]
+
+    def _compute(self, agent: str, where: Place) -> list[tuple[Channel, Answer]]:
+        """Every channel but the prompt that exists for the agent and the place."""
+        evaluator = self._evaluators.get(agent)
+        if evaluator is None:
+            words = "what this agent may read is not modelled"
+            answer = Answer(Verdict.UNKNOWN, words, None, Basis.UNKNOWN)
+            channels = (Channel.FILE_TOOLS, Channel.SHELL, Channel.GIT_OBJECTS)
+            return [(channel, answer) for channel in channels]
+        if where.in_tree is False:
+            return _outside_the_tree(evaluator, where)
+        if where.in_tree is None:
+            words = "whether the file is still in the tree is not known"
+            unknown = Answer(Verdict.UNKNOWN, words, None, Basis.UNKNOWN)
+            return [(Channel.FILE_TOOLS, unknown), *_outside_the_tree(evaluator, where)[1:]]
+        answers: list[tuple[Channel, Answer | None]] = [
+            (Channel.INDEX, evaluator.index(where)),
+            (Channel.FILE_TOOLS, evaluator.file_tools(where)),
+            (Channel.SHELL, evaluator.shell(where)),
+            (Channel.ENVIRONMENT, evaluator.environment(where)),
+            (Channel.GIT_OBJECTS, _git_objects(evaluator, where)),
+        ]
+        return [(channel, answer) for channel, answer in answers if answer is not None]
+
+    def _read_in(self, agent: str, where: Place, line: int | None) -> list[tuple[Channel, Answer]]:
+        """The prompt, where the file is in the tree and loaded."""
+        answer = self._prompt(self._evaluators.get(agent), where.path, line)
+        return [(Channel.PROMPT, answer)] if answer is not None and where.in_tree else []
+
+    def _prompt(self, evaluator: Evaluator | None, path: str, line: int | None) -> Answer | None:
+        loaded = evaluator.autoload.get(path) if evaluator else None
+        if evaluator is None or loaded is None or not loaded.shows(line):
+            return None
+        return evaluator.prompt(loaded)
+
+
+def _outside_the_tree(evaluator: Evaluator, where: Place) -> list[tuple[Channel, Answer]]:
+    """History, messages, notes, stashes: only git brings them up, and git runs in the shell."""
+    answer = evaluator.git_objects(where)
+    shell = Answer(answer.verdict, f"through git: {answer.basis}", answer.source, answer.grade)
+    none = Answer(Verdict.NOT_APPLICABLE, _NOT_IN_TREE, None, Basis.DERIVED)
+    return [(Channel.FILE_TOOLS, none), (Channel.SHELL, shell), (Channel.GIT_OBJECTS, answer)]
+
+
+def _git_objects(evaluator: Evaluator, where: Place) -> Answer:
+    if where.committed:
+        return evaluator.git_objects(where)
+    return Answer(Verdict.NOT_APPLICABLE, _UNTRACKED, None, Basis.DERIVED)

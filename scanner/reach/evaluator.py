@@ -1,0 +1,159 @@
+"""What all agents' evaluators share, and how the module of one is found."""
+
+from collections.abc import Sequence
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import TypeGuard
+
+import msgspec
+
+from scanner.errors import RuleError
+from scanner.model import Basis, Channel, Problem, Tracking, Verdict
+from scanner.reach.autoload import Autoload, Loaded
+from scanner.reach.gitignore import Hit, IgnoreFile, decide
+from scanner.reach.tree import Place, Tree, Unreadable
+from scanner.rules.context import ContextRule, LoadRule
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """A verdict on one channel. `blocked` without a source that names the control is refused."""
+
+    verdict: Verdict
+    basis: str
+    source: str | None
+    grade: Basis = Basis.DOCUMENTED
+
+    def __post_init__(self) -> None:
+        """Hold the promise that a "blocked" can be checked."""
+        if self.verdict is Verdict.BLOCKED and not (self.basis and self.source):
+            raise ValueError("blocked needs a control: basis and source")
+
+    def noting(self, *remarks: str) -> "Answer":
+        """The same answer with sentences added to its basis; empty ones are left out."""
+        return msgspec.structs.replace(
+            self, basis="; ".join([self.basis, *(remark for remark in remarks if remark)])
+        )
+
+
+class Evaluator:
+    """What the documentation says, with no control read. Agents with controls derive from it.
+
+    Everything is read when it is made; the methods only compute.
+    """
+
+    def __init__(self, tree: Tree, context: ContextRule) -> None:
+        self.tree = tree
+        self.context = context
+        self.problems: list[Problem] = []
+        self._dead = [(dead, self.tree.patterns(dead.path)) for dead in context.dead]
+        self.read()
+        self.autoload = Autoload(tree, context, self.loads())
+        self.problems += self.autoload.problems
+
+    # ------------------------------------------------------------------ to be overridden
+
+    def read(self) -> None:
+        """Read the agent's configuration; what cannot be read becomes a problem."""
+
+    def loads(self) -> Sequence[LoadRule]:
+        """What the agent puts into its prompt."""
+        return self.context.loads
+
+    def file_tools(self, place: Place) -> Answer:
+        """Opening the file with the agent's own tools. The place is in the tree."""
+        return self.default(Channel.FILE_TOOLS)
+
+    def shell(self, place: Place) -> Answer:
+        """Printing the file from the agent's shell. The place is in the tree."""
+        return self.default(Channel.SHELL)
+
+    def git_objects(self, place: Place) -> Answer:
+        """Getting at it through git: history, stashes, messages."""
+        return self.default(Channel.GIT_OBJECTS)
+
+    def index(self, place: Place) -> Answer | None:
+        """Sent with the codebase index; None where the agent has none or it leaves the file out."""
+        entry = self.context.default(Channel.INDEX)
+        return self.default(Channel.INDEX) if entry else None
+
+    def environment(self, place: Place) -> Answer | None:
+        """Its values become variables of the agent's shell; None where they do not."""
+        return None
+
+    def prompt(self, loaded: Loaded) -> Answer:
+        """A file that the agent loads by itself."""
+        return Answer(loaded.verdict, loaded.basis, loaded.source, loaded.grade)
+
+    # ------------------------------------------------------------------ for the derived ones
+
+    def default(self, channel: Channel) -> Answer:
+        """The documented answer for a channel that the agent has."""
+        entry = self.context.default(channel)
+        if entry is None:
+            raise RuleError(f"{self.context.evaluator}: no default for {channel}")
+        source = self.context.references[entry.reference]
+        return Answer(entry.verdict, entry.basis, source, entry.grade)
+
+    def reference(self, name: str) -> str:
+        """An address from the agent's file."""
+        return self.context.references[name]
+
+    def documented(self, verdict: Verdict, basis: str, reference: str) -> Answer:
+        """An answer that rests on the vendor's words."""
+        return Answer(verdict, basis, self.reference(reference))
+
+    def ignore_file(self, path: str, base: str = "") -> IgnoreFile | None:
+        """The patterns of an ignore file; None where there is none or it cannot be read."""
+        text = self.tree.text(path)
+        if isinstance(text, Unreadable):
+            self.problem(path, f"{text.reason}; its patterns are not known")
+        return self.tree.patterns(path, base)
+
+    def problem(self, where: str, reason: str, hint: str | None = None) -> None:
+        """Note what could not be read."""
+        self.problems.append(Problem("reach", where, reason, hint))
+
+    def dead_controls(self, path: str) -> list[str]:
+        """A sentence for every file that looks like a control of this path and is none."""
+        hits = ((dead, decide((file,), path)) for dead, file in self._dead if file is not None)
+        return [
+            f"{hit.source} has no effect: {dead.basis}" for dead, hit in hits if _excluding(hit)
+        ]
+
+
+def git_ignored(tree: Tree, place: Place, *, fold: bool = False) -> Hit | None:
+    """The `.gitignore` line that decides on a path, by pattern alone: tracked or not."""
+    return decide(git_ignores(tree, place.path), place.path, fold=fold)
+
+
+def git_ignores(tree: Tree, path: str) -> tuple[IgnoreFile, ...]:
+    """The `.gitignore` files from the root down to the path's directory."""
+    files = []
+    parts = path.split("/")[:-1]
+    for depth in range(len(parts) + 1):
+        base = "/".join(parts[:depth])
+        name = f"{base}/.gitignore" if base else ".gitignore"
+        if (file := tree.patterns(name, base)) is not None:
+            files.append(file)
+    return tuple(files)
+
+
+def _excluding(hit: Hit | None) -> TypeGuard[Hit]:
+    return hit is not None and not hit.negated
+
+
+def excluded_elsewhere(place: Place, hit: Hit | None) -> bool:
+    """Git ignores the file through a list outside the tree: info/exclude or the user's own."""
+    return place.tracking is Tracking.IGNORED and (hit is None or hit.negated)
+
+
+def load_evaluator(tree: Tree, context: ContextRule) -> Evaluator:
+    """The evaluator that an agent's file names; raises `RuleError` for one that is not there."""
+    if context.evaluator == "documented":
+        return Evaluator(tree, context)
+    package = import_module("scanner.reach.evaluators")
+    if context.evaluator not in {module.name for module in iter_modules(package.__path__)}:
+        raise RuleError(f"no module {context.evaluator!r} in scanner/reach/evaluators")
+    module = import_module(f"scanner.reach.evaluators.{context.evaluator}")
+    found: type[Evaluator] = module.AgentEvaluator
+    return found(tree, context)

@@ -1,0 +1,37 @@
+"""The JSON Schemas (2020-12) of the JSON formats, made from their types.
+
+`python -m scanner.sinks._schemas` writes them to `schemas/`; a test holds the files current.
+"""
+
+from pathlib import Path
+
+import msgspec
+
+from scanner.sinks import _wire as wire
+
+DIRECTORY = Path(__file__).parent / "schemas"
+
+_TYPES = {"json": (wire.Report, "document"), "jsonl": (wire.AnyLine, "line")}
+
+
+def generate() -> dict[str, bytes]:
+    """Each schema file's content, by file name."""
+    return {
+        f"{name}.schema.json": _schema(name, type_, part) for name, (type_, part) in _TYPES.items()
+    }
+
+
+def _schema(name: str, type_: object, part: str) -> bytes:
+    body = msgspec.json.schema(type_)
+    head = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:agentreach:report:v1:{name}",
+        "title": f"agentreach report, version 1: the {part} of --format {name}",
+    }
+    return msgspec.json.format(msgspec.json.encode({**head, **body}), indent=2) + b"\n"
+
+
+if __name__ == "__main__":
+    DIRECTORY.mkdir(exist_ok=True)
+    for file_name, content in generate().items():
+        (DIRECTORY / file_name).write_bytes(content)
