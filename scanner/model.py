@@ -323,9 +323,13 @@ class Attribution(msgspec.Struct, frozen=True):
 
     @property
     def agent(self) -> Mark | None:
-        """The strongest mark of an AI agent that wrote content (not committer-only), if any."""
+        """The strongest mark of an AI agent that acted, if any.
+
+        An accepted suggestion and a commit object made in an agent's sandbox are marks, but a person
+        acted there.
+        """
         for mark in self.marks:
-            if not mark.bot and mark.role is not Role.COMMITTER:
+            if not mark.bot and mark.role in (Role.AUTHOR, Role.CO_AUTHOR):
                 return mark
         return None
 
@@ -467,7 +471,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Fact(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One field of a record. `basis` unknown means `value` is None and `how` says how to find out."""
+    """One field of a record. With basis unknown, `value` is None and `how` tells how to find out."""
 
     value: str | tuple[str, ...] | int | bool | None
     basis: Basis

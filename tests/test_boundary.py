@@ -424,7 +424,7 @@ def test_staged_set_with_a_task_is_judged_and_seeds_nothing(repo: Repo) -> None:
     )
     boundary = Boundary.load(Tree(repo.path), task="PAY-142")
     found = by_rule(boundary.check(staged, Attribution(), reader(repo)))
-    assert {"scope-forbidden", "scope-overreach", "ci-trigger-added"} == found.keys()
+    assert {"scope-forbidden", "scope-overreach", "ci-trigger-added"} <= found.keys()
     assert not any(match.seeds_incident for match in found.values())
     assert (
         Boundary.load(Tree(repo.path)).check(staged, Attribution(), reader(repo))

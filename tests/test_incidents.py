@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.errors import ConfigError, RuleError
-from scanner.incidents import seed, write_records
+from scanner.incidents import open_record, seed, write_records
 from scanner.incidents.case import cases
 from scanner.incidents.compose import compose, guide
 from scanner.incidents.log import LOG_NAME
@@ -524,6 +524,21 @@ def test_a_file_in_place_of_the_directory_is_the_users_mistake(tmp_path) -> None
     with pytest.raises(ConfigError) as caught:
         write_records(tmp_path / "incidents", report(tmp_path, exposed()))
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("category", list(Category))
+def test_a_record_of_any_category_can_be_opened_by_hand(category: Category, tmp_path) -> None:
+    directory = tmp_path / "incidents"
+    path = open_record(directory, report(tmp_path), category, "somebody told us", Severity.MEDIUM)
+    record = load(path)
+    assert record.category.primary is category
+    assert record.detection.method == "opened by a person"
+    assert record.checklist.containment
+    before = snapshot(directory)
+    write_records(directory, report(tmp_path, exposed()))
+    assert before[path.name] == snapshot(directory)[path.name]
+    (line, _) = (directory / LOG_NAME).read_text().splitlines()
+    assert json.loads(line)["category"] == category.value
 
 
 # ------------------------------------------------------------------------------ playbooks

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from scanner.reach.gitignore import decide, parse_file
+from scanner.reach.gitignore import LONGEST_PATTERN, decide, excludes, parse, parse_file
 from tests.repo import Repo
 
 ATOMS = ["a", "b", "A", "*", "**", "?", "/", ".", "[ab]", "[!a]", "\\*", "\\", " ", "-", "[a-", "]"]
@@ -55,3 +55,45 @@ def test_agrees_with_git(empty: Repo, lines: list[str], parts: list[str]) -> Non
     empty.write(".gitignore", "\n".join(lines) + "\n")
     hit = decide((parse_file(".gitignore", "\n".join(lines) + "\n"),), path)
     assert (hit is not None and not hit.negated) == ignored_by_git(empty, path)
+
+
+def covers(line: str, path: str, *, fold: bool = False) -> bool:
+    pattern = parse(line)
+    return pattern is not None and excludes(pattern, path, fold=fold)
+
+
+@pytest.mark.parametrize(
+    ("line", "path"), [("*.PEM", "a/b.pem"), ("/Keys/", "kEYS/a"), ("[A-C]x", "bX"), ("É*", "éa")]
+)
+def test_folding_ignores_case_and_plain_matching_does_not(line: str, path: str) -> None:
+    assert covers(line, path, fold=True)
+    assert not covers(line, path)
+
+
+@given(lines=st.lists(LINE, min_size=1, max_size=3), parts=PATH)
+def test_folding_never_loses_a_match(lines: list[str], parts: list[str]) -> None:
+    for line in lines:
+        path = "/".join(parts)
+        if "[!" not in line:
+            assert covers(line, path, fold=True) >= covers(line, path)
+
+
+def test_hostile_patterns_end() -> None:
+    assert not covers("*a" * 500 + "b", "a" * 4000)
+    assert not covers("**/a/" * 200 + "b", "a/" * 400 + "c")
+    assert not covers("a" * (LONGEST_PATTERN + 1), "a" * (LONGEST_PATTERN + 1))
+
+
+def test_later_and_deeper_files_win_and_lines_are_known() -> None:
+    files = (
+        parse_file(".gitignore", "# keys\r\n*.pem\r\n"),
+        parse_file("a/.gitignore", "!ok.pem\n", "a"),
+    )
+    hit = decide(files, "a/no.pem")
+    assert hit is not None
+    assert (hit.source, hit.text) == (".gitignore:2", "*.pem")
+    hit = decide(files, "a/ok.pem")
+    assert hit is not None
+    assert (hit.source, hit.negated) == ("a/.gitignore:1", True)
+    assert decide(files, "b/ok.pem") is not None
+    assert decide(files, "b/ok.txt") is None

@@ -22,6 +22,10 @@ from scanner.rules.examples import base62_checksum
 
 _CHECKSUM_LENGTH: Final = 6
 _MOST_JSON: Final = 64 * 1024
+_CONNECTION_KEY: Final = re.compile(
+    rb"(?:server|data source|host|addr|address|endpoint|user id|uid|username|user) ?= ?[^;\s]",
+    re.IGNORECASE,
+)
 
 
 def github_checksum(candidate: Candidate, argument: str) -> Verdict:
@@ -156,6 +160,14 @@ def url_password(candidate: Candidate, argument: str) -> Verdict:
     """The password in a URL or connection string is a real-looking one, for a real host."""
     del argument
     return generic_value.judge_url_password(candidate)
+
+
+def connection_string(candidate: Candidate, argument: str) -> Verdict:
+    """The line also names a server or a user, as an ADO.NET connection string does."""
+    del argument
+    if _CONNECTION_KEY.search(candidate.before) or _CONNECTION_KEY.search(candidate.after):
+        return KEEP
+    return drop("no connection string around it")
 
 
 def named_value(candidate: Candidate, argument: str) -> Verdict:

@@ -8,6 +8,7 @@ than medium confidence unless its entropy says so.
 import math
 import re
 from collections import Counter
+from itertools import pairwise
 from typing import Final
 
 from scanner.detectors import placeholder
@@ -60,6 +61,22 @@ _WELL_KNOWN: Final = frozenset(
     )
 )  # fmt: skip
 
+_LEET: Final = bytes.maketrans(b"0134578@$!", b"oieastbasi")
+# Keys that their providers mean to be published with a page or an app.
+_PUBLISHED: Final = re.compile(rb"^(?:phc_|pk_live_|pk_test_|pk\.ey|pub[-_]|public)", re.IGNORECASE)
+
+# The most frequent pairs of letters in English words and in the names that programs use.
+_COMMON_PAIRS: Final = frozenset(
+    text.encode()
+    for text in (
+        "th he in er an re nd at on nt ha es st en ed to it ou ea hi is or ti as te et ng of al de"
+        " se le sa si ar ve ra ld ur me ne ro om ic el io co ec il li ri la ce ta ma ch ho us ll ac"
+        " ol ca di lo no so un ut ss em pe ul po wi su ge id am ad ke mo im ns ct tr pl ur ie tu sh"
+        " ai pr ts do ow ag ig ef ay be ab oo mi ey ex ap up da na op os pa rt fi rs og ot ir cl"
+        " ck ke ey au ub vi va db ss sw rd ee ni ev"
+    ).split()
+)
+
 # A line that is nothing but NAME=VALUE or `name: value`, as in dotenv, INI and YAML files.
 _CONFIG_LINE: Final = re.compile(
     rb"^[\s>-]{0,40}(?:export\s+|set\s+|ENV\s+|ARG\s+|-e\s+)?[\w.-]{2,80}(?:=|:[ \t]+|[ \t]=[ \t])$"
@@ -89,7 +106,7 @@ def judge_named_value(candidate: Candidate) -> Verdict:
 def judge_url_password(candidate: Candidate) -> Verdict:
     """The password of `scheme://user:password@host` or of a connection string."""
     value = candidate.secret
-    reason = placeholder.reference(value) or _trivial(value)
+    reason = placeholder.reference(value) or _trivial(value) or _formatted(value)
     if reason is not None:
         return drop(reason)
     user = re.search(rb"([\w.%-]{1,64})[:=/]$", candidate.lead)
@@ -99,8 +116,23 @@ def judge_url_password(candidate: Candidate) -> Verdict:
     if host is not None and _is_documentation_host(host[0].lstrip(b"@")):
         return drop("for a host that only stands for one")
     if not _is_random(value):
-        return Verdict("an easily guessed password", step=-1)
+        if value.replace(b"_", b"").replace(b"-", b"").isalpha() and not _has_both_cases(value):
+            return Verdict("an easily guessed password", step=-2)
+        return Verdict("a chosen password", step=-1)
     return KEEP
+
+
+def _formatted(value: bytes) -> str | None:
+    """A hole that a program fills in, or a word for what would stand there."""
+    if re.search(rb"[{}<>|]|%[a-z]|^[$%:]|^[A-Z][A-Z_]+$", value):
+        return "filled in by a program"
+    if re.search(rb"pass|token|secret|wrong|invalid|cred|\bpw[d]?\b|key", value.lower()):
+        return "names a secret instead of being one"
+    return None
+
+
+def _has_both_cases(value: bytes) -> bool:
+    return value.lower() != value and value.upper() != value
 
 
 def _is_documentation_host(host: bytes) -> bool:
@@ -108,7 +140,7 @@ def _is_documentation_host(host: bytes) -> bool:
     name = host.lower().rstrip(b".")
     if re.search(rb"(?:^|\.)(?:example|invalid|test|localhost)(?:\.(?:com|org|net|edu))?$", name):
         return True
-    return name in {b"host", b"hostname", b"server", b"127.0.0.1", b"0.0.0.0", b"domain", b"domain.com", b"foo.com"}  # noqa: S104, E501
+    return name in {b"host", b"hostname", b"server", b"domain", b"domain.com"}
 
 
 def _is_config_line(candidate: Candidate) -> bool:
@@ -135,6 +167,8 @@ def _unlike_a_secret(value: bytes, *, quoted: bool) -> str | None:
     ):
         if pattern.fullmatch(value):
             return what
+    if _PUBLISHED.search(value):
+        return "a key meant to be public"
     if _DIGEST_PREFIX.search(value):
         return "a digest"
     if _DATE.search(value):
@@ -150,6 +184,9 @@ def _unlike_a_secret(value: bytes, *, quoted: bool) -> str | None:
 def _trivial(value: bytes) -> str | None:
     """A password that everyone uses, with the usual decoration."""
     lower = value.lower()
+    plain = lower.translate(_LEET)
+    if re.search(rb"passw|secret|letmein|qwert|xyz\d{3}|abc\d{3}|test|example", plain + b" " + lower):
+        return "spells a word"
     core = lower.strip(b"0123456789!@#$%^&*-_.?")
     if lower in _WELL_KNOWN or core in _WELL_KNOWN or not core:
         return "a well-known password"
@@ -180,27 +217,30 @@ def _by_randomness(value: bytes, *, password: bool) -> Verdict:
 def _has_all_kinds(value: bytes) -> bool:
     return (
         len(value) >= 12
-        and value.lower() != value
-        and value.upper() != value
+        and _has_both_cases(value)
         and re.search(rb"[^A-Za-z0-9_-]", value) is not None
     )
 
 
 def _is_random(value: bytes) -> bool:
-    """Whether letters and digits alternate as they do by chance, and not word by word.
+    """Whether a value looks drawn at random, and not put together from words.
 
-    A random base-62 text changes between lower case, upper case and digits at 62 % of its places, a
-    base-36 text at 40 %, hex at 47 %; identifiers and sentences at 10 to 25 %.
+    Two signs. Letters and digits alternate: between lower case, upper case and digits a random
+    base-62 text changes at 62 % of its places, base 36 at 40 %, hex at 47 %. And of its pairs of
+    letters no more than chance makes are among the pairs that English is made of: about a fifth,
+    where words have two thirds.
     """
-    kinds = [_kind(byte) for byte in value]
-    solid = [kind for kind in kinds if kind]
-    if len(solid) < 8:
+    kinds = [kind for kind in map(_kind, value) if kind]
+    if len(kinds) < 8:
         return False
-    changes = sum(1 for left, right in zip(solid, solid[1:], strict=False) if left != right)
-    if changes / (len(solid) - 1) < 0.28:
+    changes = sum(1 for left, right in pairwise(kinds) if left != right)
+    if changes / (len(kinds) - 1) < 0.16:
         return False
-    words = re.findall(rb"[a-z]{5,}|[A-Z][a-z]{4,}|[A-Z]{6,}", value)
-    return sum(len(word) for word in words) < 0.4 * len(value)
+    if _HEX.fullmatch(value):
+        return True
+    pairs = [bytes(pair) for pair in pairwise(value.lower()) if bytes(pair).isalpha()]
+    common = sum(1 for pair in pairs if pair in _COMMON_PAIRS)
+    return len(pairs) < 4 or common / len(pairs) < 0.46
 
 
 def _kind(byte: int) -> int:

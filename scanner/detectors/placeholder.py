@@ -22,7 +22,7 @@ _SEQUENCES: Final = (
     b"1234567890abcdef1234567890abcdef",
     b"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz0123456789",
     b"9876543210fedcba",
-    b"0123456789abcdef0123456789abcdef",
+    b"1a2b3c4d5e6f7g8h9i0j1k2l3m4n5o6p",
     b"qwertyuiopasdfghjklzxcvbnm",
     b"a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6e7f8g9h0i1j2k3l4m5n6o7p8q9r0",
 )

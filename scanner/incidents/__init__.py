@@ -2,7 +2,7 @@
 
 from scanner.incidents.grouping import incident_id, seed
 from scanner.incidents.paths import PathClass
-from scanner.incidents.records import write_records
+from scanner.incidents.records import open_record, write_records
 from scanner.incidents.severity import (
     Assessment,
     FindingFacts,
@@ -25,6 +25,7 @@ __all__ = [
     "assess",
     "gather",
     "incident_id",
+    "open_record",
     "path_class",
     "seed",
     "severity_table",

@@ -36,7 +36,7 @@ from scanner.incidents.schema import (
     Trigger,
 )
 from scanner.incidents.severity import TABLE, severity_table
-from scanner.model import Basis, Category, Report, Verdict
+from scanner.model import Basis, Category, Confidence, Report, Verdict
 from scanner.rules.playbooks import (
     Disclosure,
     Frameworks,
@@ -104,7 +104,7 @@ def compose(case: Case, data: Guide) -> Record:
         severity=_rating(case, playbook),
         confirmation=Confirmation(),
         detection=Detection(
-            method="static scan of the repository",
+            method="static scan of the repository" if case.findings else "opened by a person",
             rules=tuple(sorted({one.rule for one in case.findings})),
             usual=playbook.detection,
         ),
@@ -156,6 +156,11 @@ def _scanned(report: Report) -> Scanned:
 
 
 def _summary(case: Case, playbook: Playbook) -> str:
+    if not case.findings:
+        return (
+            f"Candidate for category {playbook.category.value}, {playbook.name.lower()}, opened by"
+            " a person. No scan contributed to it."
+        )
     places = len(case.locations)
     return (
         f"Candidate for category {playbook.category.value}, {playbook.name.lower()}:"
@@ -167,11 +172,15 @@ def _summary(case: Case, playbook: Playbook) -> str:
 def _rating(case: Case, playbook: Playbook) -> Rating:
     table = severity_table()
     levels = table.levels(case.incident.severity)
-    leading = case.findings[0]
+    leading = case.findings[0] if case.findings else None
     return Rating(
         effective=case.incident.severity,
-        confidence=leading.confidence,
-        reason=tuple(item.text for item in leading.evidence if item.source == f"rules/{TABLE}"),
+        confidence=leading.confidence if leading else Confidence.LOW,
+        reason=tuple(
+            item.text
+            for item in (leading.evidence if leading else ())
+            if item.source == f"rules/{TABLE}"
+        ),
         category_scale=playbook.usual_severity,
         while_suspected=levels.suspected,
         if_confirmed=levels.confirmed,

@@ -8,11 +8,12 @@ import yaml
 
 from scanner.incidents import log
 from scanner.incidents.adopt import Existing, adopt
-from scanner.incidents.case import cases
+from scanner.incidents.case import Case, cases
 from scanner.incidents.compose import compose, guide
 from scanner.incidents.directory import Directory, open_directory
+from scanner.incidents.grouping import incident_id
 from scanner.incidents.yaml_text import render
-from scanner.model import Problem, Report
+from scanner.model import Category, Incident, Problem, Report, Severity
 
 MAX_RECORD = 4 * 1024 * 1024
 """Bytes; a larger record is left alone and reported."""
@@ -50,6 +51,31 @@ def write_records(directory: Path, report: Report) -> tuple[Report, tuple[Path, 
                 created.append(directory / name)
         problems += log.append(target, found)
     return _with_records(report, directory, problems), tuple(sorted(created))
+
+
+def open_record(
+    directory: Path, report: Report, category: Category, title: str, severity: Severity
+) -> Path:
+    """Open a record by hand, of any category; the scanner itself assigns only 1, 3 and 4.
+
+    Only the report's tool, repository, coverage and start are used, none of its findings. The same
+    title opened twice in one second is the same record. Returns its path; raises `ConfigError`.
+    """
+    subject = f"hand:{category.value}:{report.started}:{title}"
+    incident = Incident(
+        id=incident_id(subject),
+        category=category,
+        title=title,
+        severity=severity,
+        subject=subject,
+        findings=(),
+    )
+    case = Case(report, incident, ())
+    name = f"{incident.id}.yml"
+    with open_directory(directory, Path(report.repository.path)) as target:
+        target.create(name, render(compose(case, guide())).encode("utf-8"))
+        log.append(target, [case])
+    return directory / name
 
 
 def _with_records(report: Report, directory: Path, problems: tuple[Problem, ...]) -> Report:

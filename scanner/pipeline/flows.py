@@ -17,14 +17,14 @@ def check_flows(
     files: Files,
     where: Where,
     paths: Iterable[str],
-    keep: Callable[[str], bool],
+    excluded: Callable[[str], bool],
     problems: list[Problem],
 ) -> Iterator[FoundFlow]:
     """Check every Python file that git tracks or would track."""
     from scanner import dataflow
 
     for path in paths:
-        if not path.endswith(".py") or not keep(path):
+        if not path.endswith(".py") or excluded(path):
             continue
         tracking = files.tracking(path)
         if tracking is Tracking.IGNORED:

@@ -25,16 +25,8 @@ from scanner.pipeline.history import History, Messages, read_history
 from scanner.pipeline.places import SecretPlaces, Trees, join, secret_key
 from scanner.pipeline.provenance import Provenance, SecretKey, secrets_by_blob
 from scanner.pipeline.setup import Setup
-from scanner.pipeline.workers import Progress, Sightings, scan_streams
+from scanner.pipeline.workers import Progress, Scanned, Sightings, scan_streams
 from scanner.reach import ReachModel
-
-
-class Counted(msgspec.Struct, frozen=True):
-    """How much was read."""
-
-    blobs: int = 0
-    files: int = 0
-    bytes: int = 0
 
 
 class Subject(Protocol):
@@ -67,8 +59,8 @@ class Subject(Protocol):
     def flow_paths(self) -> Iterable[str]:
         """Paths whose data flow is to be checked."""
 
-    def counted(self) -> Counted:
-        """How much has been read."""
+    def file_count(self) -> int:
+        """How many files on disk are part of the subject."""
 
     def notes(self) -> tuple[str, ...]:
         """Limits that are not errors."""
@@ -87,11 +79,9 @@ def gather(subject: Subject, setup: Setup, progress: Progress) -> Gathered:
     """Run all steps in order."""
     problems: list[Problem] = []
     progress.stage("reading contents")
-    sightings = (
-        scan_streams(subject.streams(setup, problems), setup.config.workers, setup.worker, progress)
-        if setup.config.contents
-        else {}
-    )
+    streams = subject.streams(setup, problems) if setup.config.contents else []
+    scanned = scan_streams(streams, setup.config.workers, setup.worker, progress)
+    sightings = scanned.sightings
     progress.stage("reading changes")
     provenance = Provenance(
         secrets_by_blob(
@@ -121,13 +111,13 @@ def gather(subject: Subject, setup: Setup, progress: Progress) -> Gathered:
     flows = [
         builder.flow(flow.match, flow.location)
         for flow in check_flows(
-            subject.files, subject.flows_in, subject.flow_paths(), setup.keep, problems
+            subject.files, subject.flows_in, subject.flow_paths(), setup.excluded, problems
         )
     ]
     return Gathered(
         findings=(*secrets, *_kept(oversteps, setup), *flows),
         agents=model.agents,
-        coverage=_coverage(subject, setup, history, suppressed),
+        coverage=_coverage(subject, setup, history, scanned, suppressed),
         problems=tuple(problems),
     )
 
@@ -169,7 +159,7 @@ def _secret_findings(
         if subject.only_introduced and not _brought_in(key, places, provenance):
             continue
         suppressed += bool(places.ignored)
-        locations = tuple(place for place in places.locations if setup.keep(place.path))
+        locations = tuple(place for place in places.locations if not setup.excluded(place.path))
         if locations:
             findings.append(builder.secret(key, places._replace(locations=locations), provenance))
     return findings, suppressed
@@ -185,12 +175,13 @@ def _kept(findings: Iterable[Finding], setup: Setup) -> Iterator[Finding]:
     return (
         finding
         for finding in findings
-        if any(setup.keep(place.path) for place in finding.locations)
+        if not all(setup.excluded(place.path) for place in finding.locations)
     )
 
 
-def _coverage(subject: Subject, setup: Setup, history: History, suppressed: int) -> Coverage:
-    counted = subject.counted()
+def _coverage(
+    subject: Subject, setup: Setup, history: History, scanned: Scanned, suppressed: int
+) -> Coverage:
     notes = [*setup.notes, *subject.notes()]
     if setup.config.exclude:
         notes.append(f"--exclude leaves out {', '.join(setup.config.exclude)}")
@@ -198,9 +189,9 @@ def _coverage(subject: Subject, setup: Setup, history: History, suppressed: int)
         notes.append(f"--disable switches off {', '.join(setup.config.disable)}")
     return Coverage(
         commits=history.commits,
-        blobs=counted.blobs,
-        files=counted.files,
-        bytes=counted.bytes,
+        blobs=scanned.contents,
+        files=subject.file_count(),
+        bytes=scanned.bytes,
         agent_commits=history.agents.total(),
         undeclared_commits=history.undeclared,
         suppressed=suppressed,

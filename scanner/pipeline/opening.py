@@ -9,10 +9,12 @@ from scanner.config import DEFAULT_MAX_BYTES, FILE_NAME, Config, Settings, decod
 from scanner.config import load_settings as settings_on_disk
 from scanner.errors import ConfigError, GitError
 from scanner.gitio import Repository, open_repository
-from scanner.model import RepositoryInfo
+from scanner.model import Files, RepositoryInfo
 from scanner.pipeline.gather import Subject
 from scanner.pipeline.subjects import Changes, Directory, Input, WholeRepository, repository_info
-from scanner.sources import CommitTree, NoFiles, StandardInput, WorkTree
+from scanner.sources.commit_tree import CommitTree
+from scanner.sources.no_files import NoFiles
+from scanner.sources.worktree import WorkTree
 
 
 class Opened(NamedTuple):
@@ -31,9 +33,7 @@ def open_subject(config: Config) -> Iterator[Opened]:
     if not path.exists():
         raise ConfigError(f"{config.path}: no such file or directory")
     if config.standard_input is not None:
-        source = StandardInput(config.standard_input)
-        info = RepositoryInfo("standard input", "-", is_git=False)
-        yield Opened(Input(source, info, NoFiles()), Settings(), None, _no_commit)
+        yield Opened(Input(config.standard_input), Settings(), None, _no_commit)
         return
     try:
         repository = open_repository(path, limit=config.max_bytes or DEFAULT_MAX_BYTES)
@@ -64,44 +64,39 @@ def _looks_like_repository(path: Path) -> bool:
 def _plain_directory(config: Config, path: Path) -> Opened:
     root = path if path.is_dir() else path.parent
     settings = settings_on_disk(root) if config.project_settings else Settings()
-    work_tree = _work_tree(config, settings, root, None)
+    files = _work_tree(config, settings, root, None, ())
+    chosen = _work_tree(config, settings, root, None, config.subpaths) if config.subpaths else files
     info = RepositoryInfo(root.name or str(root), str(root), is_git=False)
-    return Opened(Directory(work_tree, info), settings, root, _no_commit)
+    return Opened(Directory(chosen, info, files), settings, root, _no_commit)
 
 
 def _in_repository(config: Config, path: Path, repository: Repository) -> Opened:
     settings = _settings(config, repository)
-    root = repository.root
-    parts = config.subpaths
-    if (
-        root is not None
-        and not parts
-        and not _needs_repository(config)
-        and not _is_root(path, root)
-    ):
-        parts = (path,)
-    config_here = config
-    work_tree = None
-    if root is not None:
-        work_tree = _work_tree(config_here, settings, root, repository, parts)
-        files = work_tree if not parts else _work_tree(config, settings, root, repository, ())
-    else:
-        files = CommitTree(repository, repository.head) if repository.head else NoFiles()
+    root, head = repository.root, repository.head
+    parts = config.subpaths or _part(config, path, root)
+    work_tree = _work_tree(config, settings, root, repository, ()) if root else None
+    files: Files = work_tree or (CommitTree(repository, head) if head else NoFiles())
     subject: Subject
     if _needs_repository(config):
         subject = Changes(repository, work_tree, files, config)
-    elif parts:
-        if work_tree is None:
-            raise ConfigError(f"{path}: a bare repository has no files to name")
-        subject = Directory(work_tree, repository_info(repository))
-    else:
+    elif not parts:
         subject = WholeRepository(repository, work_tree, files, config)
+    elif root is None:
+        raise ConfigError(f"{path}: a bare repository has no files to name")
+    else:
+        chosen = _work_tree(config, settings, root, repository, parts)
+        subject = Directory(chosen, repository_info(repository), files)
     return Opened(subject, settings, root, repository.root_commit)
 
 
-def _is_root(path: Path, root: Path) -> bool:
+def _part(config: Config, path: Path, root: Path | None) -> tuple[Path, ...]:
+    """A directory inside a work tree stands for itself, not for the whole repository."""
+    if root is None or _needs_repository(config):
+        return ()
     resolved = path.resolve()
-    return resolved == root.resolve() or not resolved.is_relative_to(root.resolve())
+    inside = resolved.is_relative_to(root.resolve()) and resolved != root.resolve()
+    # A path inside `.git` names the repository that it belongs to.
+    return (path,) if inside and ".git" not in resolved.relative_to(root.resolve()).parts else ()
 
 
 def _settings(config: Config, repository: Repository) -> Settings:
@@ -120,12 +115,19 @@ def _work_tree(
     settings: Settings,
     root: Path,
     repository: Repository | None,
-    parts: tuple[Path, ...] | None = None,
+    parts: tuple[Path, ...],
 ) -> WorkTree:
     return WorkTree(
         root,
         repository,
-        subpaths=config.subpaths if parts is None else parts,
-        exclude=(*config.exclude, *settings.exclude),
+        only=[_relative(part, root) for part in parts],
+        excludes=(*config.exclude, *settings.exclude),
         limit=config.max_bytes or settings.max_bytes,
     )
+
+
+def _relative(part: Path, root: Path) -> str:
+    place = part.parent.resolve() / part.name
+    if not place.is_relative_to(root.resolve()):
+        raise ConfigError(f"{part} lies outside {root}", hint="scan it by itself")
+    return place.relative_to(root.resolve()).as_posix()

@@ -31,7 +31,7 @@ class SecretPlaces(NamedTuple):
     """Places beyond the limit."""
 
 
-class Trees(NamedTuple):
+class Trees(msgspec.Struct, frozen=True):
     """Blob ids by path, of blobs with sightings only, in the states a person has at hand."""
 
     worktree: tuple[Origin, ...] = ()

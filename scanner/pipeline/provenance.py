@@ -55,7 +55,7 @@ class Provenance:
         after: set[SecretKey] = set()
         for path in touched:
             before.update(self._before(path))
-            if path.new_blob in hits:
+            if path.new_blob is not None and path.new_blob in hits:
                 after.update(hits[path.new_blob])
                 self.seen.add(path.new_blob)
                 self._place(change, path)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal, get_args
 
 import msgspec
 
@@ -16,7 +17,10 @@ from scanner.pipeline.locate import Locator
 from scanner.pipeline.workers import Session
 from scanner.rules.agents import AgentFile, load_agents
 from scanner.rules.secrets import SecretRule, load_secret_rules
+from scanner.sources.exclusion import excluder
 from scanner.suppress import Baseline
+
+Engine = Literal["auto", "hyperscan", "re"]
 
 
 class Setup(msgspec.Struct, frozen=True):
@@ -32,10 +36,9 @@ class Setup(msgspec.Struct, frozen=True):
     baseline: Baseline
     root_of: Callable[[], str | None]
     """The commit that keys the digests when there is no team key; found when first asked for."""
-    keep: Callable[[str], bool]
-    """Whether a path is to be scanned."""
+    excluded: Callable[[str], bool]
+    """Whether a path is left out on request."""
     disabled: frozenset[str]
-    excluding: tuple[str, ...]
     max_bytes: int
     notes: tuple[str, ...]
     problems: tuple[Problem, ...] = ()
@@ -64,7 +67,6 @@ def prepare(
     agents = load_agents()
     _check_agents((*config.agents, *settings.agents), agents)
     baseline = _baseline(config, settings, root)
-    excluding = (*config.exclude, *settings.exclude)
     return Setup(
         config=config,
         settings=settings,
@@ -77,31 +79,19 @@ def prepare(
         boundary=Boundary.load(files, task=config.task, task_file=config.task_file),
         baseline=baseline,
         root_of=(lambda: baseline.root) if baseline.root else root_commit,
-        keep=path_filter(excluding),
+        excluded=excluder((*config.exclude, *settings.exclude)),
         disabled=frozenset((*config.disable, *settings.disable)),
-        excluding=excluding,
         max_bytes=config.max_bytes or settings.max_bytes or DEFAULT_MAX_BYTES,
         notes=_hidden_by(settings),
     )
 
 
-def path_filter(patterns: tuple[str, ...]) -> Callable[[str], bool]:
-    """True for paths that none of the patterns (gitignore syntax) excludes."""
-    if not patterns:
-        return lambda path: True
-    import pathspec
-
-    try:
-        spec = pathspec.GitIgnoreSpec.from_lines(patterns)
-    except ValueError as error:
-        raise ConfigError(f"an exclude pattern is not valid: {error}") from None
-    return lambda path: not path or not spec.match_file(path)
-
-
-def _engine(config: Config) -> str:
-    if config.engine not in ("auto", "hyperscan", "re"):
-        raise ConfigError(f"engine {config.engine!r} does not exist", hint="auto, hyperscan or re")
-    return config.engine
+def _engine(config: Config) -> Engine:
+    engines: tuple[Engine, ...] = get_args(Engine)
+    for engine in engines:
+        if engine == config.engine:
+            return engine
+    raise ConfigError(f"there is no engine {config.engine!r}", hint=", ".join(engines))
 
 
 def _check_agents(names: tuple[str, ...], agents: tuple[AgentFile, ...]) -> None:

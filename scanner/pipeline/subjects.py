@@ -1,6 +1,6 @@
 """The things that can be scanned, each as a `Subject` of the gathering steps."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 
 import msgspec
@@ -17,10 +17,14 @@ from scanner.model import (
     RepositoryInfo,
     Where,
 )
-from scanner.pipeline.gather import Counted, Subject
+from scanner.pipeline.gather import Subject
 from scanner.pipeline.places import Trees
 from scanner.pipeline.setup import Setup
-from scanner.sources import StandardInput, WorkTree
+from scanner.sources.git_files import GitFiles
+from scanner.sources.no_files import NoFiles
+from scanner.sources.packing import Origin as Place
+from scanner.sources.packing import blob_id, pack
+from scanner.sources.worktree import WorkTree
 
 _SUBMODULE = "160000"
 
@@ -47,6 +51,10 @@ class _Base:
         """Not known."""
         return None
 
+    def file_count(self) -> int:
+        """No files."""
+        return 0
+
     def notes(self) -> tuple[str, ...]:
         """No limits."""
         return ()
@@ -55,30 +63,33 @@ class _Base:
 class Directory(_Base):
     """Files on disk: a plain directory, or named files and directories of a work tree."""
 
-    def __init__(self, work_tree: WorkTree, info: RepositoryInfo) -> None:
-        self.files: Files = work_tree
+    def __init__(self, work_tree: WorkTree, info: RepositoryInfo, files: Files) -> None:
+        self.files = files
         self.info = info
         self._work_tree = work_tree
 
     def streams(self, setup: Setup, problems: list[Problem]) -> list[Iterator[Batch]]:
-        """One stream."""
-        return [self._work_tree.batches(problems.append)]
+        """The files, spread over the workers."""
+        return self._work_tree.streams(setup.config.workers, problems.append)
 
     def trees(self, blobs: Collection[str]) -> Trees:
         """The files on disk."""
-        return Trees(worktree=tuple(_on_disk(self._work_tree, blobs)))
+        return Trees(worktree=_origins(Where.WORKTREE, self._work_tree.origins, blobs))
 
     def flow_paths(self) -> Iterable[str]:
         """Every file."""
         return self._work_tree.paths()
 
-    def counted(self) -> Counted:
-        """Files and bytes read."""
-        return Counted(files=self._work_tree.count, bytes=self._work_tree.size)
+    def file_count(self) -> int:
+        """All of them."""
+        return len(self._work_tree.paths())
 
     def notes(self) -> tuple[str, ...]:
         """What was not looked at."""
-        return ("Only these files were looked at: no history, no commits, no attribution.",)
+        return (
+            *self._work_tree.notes,
+            "Only these files were looked at: no history, no commits, no attribution.",
+        )
 
 
 class Input(_Base):
@@ -86,14 +97,14 @@ class Input(_Base):
 
     flows_in = Where.STDIN
 
-    def __init__(self, source: StandardInput, info: RepositoryInfo, files: Files) -> None:
-        self.info = info
-        self.files = files
-        self._source = source
+    def __init__(self, data: bytes) -> None:
+        self.info = RepositoryInfo("standard input", "-", is_git=False)
+        self.files: Files = NoFiles()
+        self._data = data
 
     def streams(self, setup: Setup, problems: list[Problem]) -> list[Iterator[Batch]]:
         """One stream of one content."""
-        return [self._source.batches()]
+        return [pack([(blob_id(self._data, "sha1"), self._data)])] if self._data else []
 
     def trees(self, blobs: Collection[str]) -> Trees:
         """None."""
@@ -107,10 +118,6 @@ class Input(_Base):
         """None: what language it is in cannot be known."""
         return ()
 
-    def counted(self) -> Counted:
-        """One content."""
-        return Counted(blobs=1, bytes=self._source.size)
-
 
 class _InRepository(_Base):
     def __init__(self, repository: Repository, work_tree: WorkTree | None, files: Files) -> None:
@@ -123,14 +130,9 @@ class _InRepository(_Base):
         """One blob of the object database."""
         return self._repository.read_blob(blob)
 
-    def counted(self) -> Counted:
-        """Blobs of the object database and files on disk."""
-        counts, disk = self._repository.counts, self._work_tree
-        return Counted(
-            blobs=counts.blobs,
-            files=disk.count if disk else 0,
-            bytes=counts.bytes + (disk.size if disk else 0),
-        )
+    def file_count(self) -> int:
+        """Files on disk."""
+        return len(self._work_tree.paths()) if self._work_tree else 0
 
     @cached_property
     def _head_blobs(self) -> dict[str, str]:
@@ -161,11 +163,14 @@ class WholeRepository(_InRepository):
     ) -> None:
         super().__init__(repository, work_tree, files)
         self._config = config
+        self._git_files = GitFiles(repository)
         self.flows_in = Where.WORKTREE if work_tree else Where.COMMIT
 
     def streams(self, setup: Setup, problems: list[Problem]) -> list[Iterator[Batch]]:
         """The working tree, tag objects, and the object database (or only what the index names)."""
-        streams = [self._work_tree.batches(problems.append)] if self._work_tree else []
+        streams = self._git_files.streams(1, problems.append)
+        if self._work_tree:
+            streams += self._work_tree.streams(setup.config.workers, problems.append)
         ids: list[str] | None = None
         if not self._config.history:
             ids = sorted(set(self._index_blobs.values() or self._head_blobs.values()))
@@ -195,7 +200,9 @@ class WholeRepository(_InRepository):
 
     def trees(self, blobs: Collection[str]) -> Trees:
         """All three states."""
-        disk = tuple(_on_disk(self._work_tree, blobs)) if self._work_tree else ()
+        disk = _origins(Where.GIT_FILE, self._git_files.origins, blobs)
+        if self._work_tree:
+            disk += _origins(Where.WORKTREE, self._work_tree.origins, blobs)
         index = {path: blob for path, blob in self._index_blobs.items() if blob in blobs}
         return Trees(disk, index, self._head(blobs), self._repository.head is not None)
 
@@ -308,8 +315,15 @@ def repository_info(repository: Repository) -> RepositoryInfo:
     )
 
 
-def _on_disk(work_tree: WorkTree, blobs: Collection[str]) -> Iterator[Origin]:
-    return (origin for blob in blobs for origin in work_tree.origins.get(blob, ()))
+def _origins(
+    where: Where, found: Mapping[str, list[Place]], blobs: Collection[str]
+) -> tuple[Origin, ...]:
+    """Places on disk of the blobs that matter."""
+    return tuple(
+        Origin(where, place.path, blob, place.tracking)
+        for blob in blobs
+        for place in found.get(blob, ())
+    )
 
 
 __all__ = ["Changes", "Directory", "Input", "Subject", "WholeRepository", "repository_info"]

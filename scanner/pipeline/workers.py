@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from scanner.model import Batch, Match
 from scanner.pipeline.locate import Locator, Sighting
@@ -52,12 +52,20 @@ def examine(batch: Batch, session: Session, locator: Locator, into: Sightings) -
         into[batch.blobs[index]] = locator.locate(batch, index, matches)
 
 
+class Scanned(NamedTuple):
+    """What came out of the streams, and how much went in."""
+
+    sightings: Sightings
+    contents: int
+    bytes: int
+
+
 def scan_streams(
     streams: Sequence[Iterator[Batch]],
     workers: int,
     open_worker: Callable[[], tuple[Session, Locator]],
     progress: Progress,
-) -> Sightings:
+) -> Scanned:
     """Consume every stream and return all sightings.
 
     An exception in a worker stops the others and is raised here; so is an interrupt.
@@ -68,6 +76,7 @@ def scan_streams(
     stop = threading.Event()
     failures: list[BaseException] = []
     results: list[Sightings] = []
+    counts: list[tuple[int, int]] = []
 
     def work() -> None:
         found: Sightings = {}
@@ -76,6 +85,7 @@ def scan_streams(
             session, locator = open_worker()
             for batch in _batches(waiting, stop):
                 examine(batch, session, locator, found)
+                counts.append((len(batch), batch.size))
                 progress.advance(len(batch), batch.size)
         except BaseException as failure:  # raised again by the caller's thread
             failures.append(failure)
@@ -95,7 +105,8 @@ def scan_streams(
         raise
     if failures:
         raise failures[0]
-    return _merge(results)
+    contents, size = map(sum, zip(*counts, strict=True)) if counts else (0, 0)
+    return Scanned(_merge(results), contents, size)
 
 
 def _batches(

@@ -8,12 +8,8 @@ from enum import StrEnum
 
 import msgspec
 
-from scanner.reach.gitignore import (
-    excludes,
-    parse,
-    parse_segment,
-    segment_matches,
-)
+from scanner.reach.gitignore import excludes, parse
+from scanner.reach.glob import parse_segment, segment_matches
 
 PATH_TOOLS = frozenset({"Read", "Edit"})
 DEAD_PATH_TOOLS = frozenset({"Write", "Glob", "NotebookEdit", "MultiEdit"})

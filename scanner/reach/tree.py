@@ -58,7 +58,10 @@ class Tree:
 
     def exists(self, path: str) -> bool:
         """Whether there is a file, be it a link or inside a directory that is not listed."""
-        return path in self._known or self._files.read(path) is not None
+        return path in self._known or self._files.read(path) is not None or self._is_link(path)
+
+    def _is_link(self, path: str) -> bool:
+        return isinstance(self._files, FollowsLinks) and self._files.link(path) is not None
 
     def tracking(self, path: str) -> Tracking:
         """What git makes of the path."""

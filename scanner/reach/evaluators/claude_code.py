@@ -17,7 +17,7 @@ from scanner.reach.claude_rules import (
 )
 from scanner.reach.claude_settings import read_settings
 from scanner.reach.evaluator import Answer, Evaluator
-from scanner.reach.gitignore import parse_segment, segment_matches
+from scanner.reach.glob import parse_segment, segment_matches
 from scanner.reach.tree import Place
 from scanner.rules.context import LoadWhen
 

@@ -1,0 +1,117 @@
+"""Runs every check over one file, as cheaply and as safely as can be.
+
+Order of cost: a byte search, Python's own parser, LibCST's (five times slower), positions (ten times;
+only for a file that has a match). Python's parser goes first because LibCST's is native code that
+exhausts the stack on deep nesting and takes the process with it: nothing reaches it whose tree is
+not known to be shallow.
+"""
+
+import ast
+import importlib
+import pkgutil
+import re
+import warnings
+from functools import cache
+from typing import TYPE_CHECKING, Protocol
+
+from scanner.model import FlowMatch, Problem
+
+if TYPE_CHECKING:
+    from scanner.dataflow.source import SourceFile
+
+MAX_BYTES = 1 << 20
+MAX_DEPTH = 100
+MAX_NODES = 200_000
+
+_PYTHON_2 = re.compile(
+    rb"(?m)^[ \t]*(?:print[ \t]+[\"'\w(]|exec[ \t]+[\"']|raise[ \t]+\w+[ \t]*,|except[ \t]+[\w.]+[ \t]*,"
+    rb"[ \t]*\w+[ \t]*:)|\bur[\"']"
+)
+
+
+class Check(Protocol):
+    """What a module in `scanner.dataflow.checks` offers; its docstring is its documentation."""
+
+    TRIGGERS: tuple[re.Pattern[bytes], ...]
+    """All of them occur in any file that can have a match."""
+    GOOD: tuple[str, ...]
+    """Whole files without a match."""
+    BAD: tuple[str, ...]
+    """Whole files with one match on every line that ends in `# here`, and no other."""
+
+    def run(self, source: "SourceFile") -> list[FlowMatch]:
+        """Matches, ordered by position."""
+
+
+@cache
+def checks() -> dict[str, Check]:
+    """Every check by the name of its module. Loads neither LibCST nor a rule."""
+    from scanner.dataflow import checks as package
+
+    names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
+    return {name: importlib.import_module(f"{package.__name__}.{name}") for name in names}  # type: ignore[misc]
+
+
+def has_trigger(data: bytes) -> bool:
+    """Whether parsing the file could bring a match for any check. Costs a byte search."""
+    return any(_triggered(check, data) for check in checks().values())
+
+
+def _triggered(check: Check, data: bytes) -> bool:
+    return all(trigger.search(data) for trigger in check.TRIGGERS)
+
+
+def check_file(path: str, data: bytes) -> list[FlowMatch] | Problem:
+    """Every match in one Python file, ordered by position.
+
+    A file without a trigger has none and is not parsed, so whether it could be parsed stays unsaid.
+    One with a trigger that is too large, too deeply nested or not Python 3 is a `Problem`.
+    """
+    wanted = [check for check in checks().values() if _triggered(check, data)]
+    if not wanted:
+        return []
+    reason = _refusal(data)
+    if reason is not None:
+        return Problem("dataflow", path, reason)
+    from scanner.dataflow.source import SourceFile, UnparsableError
+
+    try:
+        source = SourceFile.parse(path, data)
+        matches = [match for check in wanted for match in check.run(source)]
+    except UnparsableError as error:
+        return Problem("dataflow", path, error.reason)
+    except RecursionError:
+        return Problem("dataflow", path, "nested too deeply to analyse")
+    return sorted(matches, key=lambda match: (match.line, match.column, match.rule))
+
+
+def _refusal(data: bytes) -> str | None:
+    """Why the file must not be given to LibCST. Never quotes it."""
+    if len(data) > MAX_BYTES:
+        return f"larger than {MAX_BYTES} bytes"
+    try:
+        with warnings.catch_warnings():
+            # Invalid escapes and the like: the scanned code's own business.
+            warnings.simplefilter("ignore")
+            tree = ast.parse(data)
+    except SyntaxError as error:
+        if _PYTHON_2.search(data):
+            return "Python 2 syntax is not analysed"
+        line = f" (line {error.lineno})" if error.lineno else ""
+        return f"not valid Python for this interpreter{line}"
+    except (ValueError, RecursionError, MemoryError):
+        return "not valid Python, or nested too deeply to parse"
+    return _too_deep(tree)
+
+
+def _too_deep(tree: ast.AST) -> str | None:
+    level, depth, count = [tree], 0, 0
+    while level:
+        depth += 1
+        count += len(level)
+        if depth > MAX_DEPTH:
+            return f"nested more than {MAX_DEPTH} levels"
+        if count > MAX_NODES:
+            return f"more than {MAX_NODES} syntax nodes"
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+    return None
