@@ -126,6 +126,12 @@ def test_a_mode_in_the_project_does_not_lift_a_deny(site: Site) -> None:
     assert tools(site).verdict is Verdict.BLOCKED
 
 
+def test_a_wide_mode_in_the_project_is_mentioned(site: Site) -> None:
+    settle(site, permissions={"defaultMode": "bypassPermissions"})
+    words = f"defaultMode bypassPermissions at {SETTINGS}:3 counts in older versions only"
+    assert words in shell(site).basis
+
+
 # ------------------------------------------------------------------ settings that do not count
 
 

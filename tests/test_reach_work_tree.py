@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from scanner.sources.worktree import WorkTree
-
 from scanner.gitio import open_repository
 from scanner.model import Channel, Location, Verdict, Where
 from scanner.reach import ReachModel
+from scanner.sources.worktree import WorkTree
 from tests.repo import Repo
 from tests.test_reach import AGENTS, channels
 

@@ -1,9 +1,9 @@
 """Runs every check over one file, as cheaply and as safely as can be.
 
-Order of cost: a byte search, Python's own parser, LibCST's (five times slower), positions (ten times;
-only for a file that has a match). Python's parser goes first because LibCST's is native code that
-exhausts the stack on deep nesting and takes the process with it: nothing reaches it whose tree is
-not known to be shallow.
+Order of cost: a byte search, Python's own parser, LibCST's (five times slower), positions (ten
+times; only for a file that has a match). Python's parser goes first because LibCST's is native code
+that exhausts the stack on deep nesting and takes the process with it: nothing reaches it whose tree
+is not known to be shallow.
 """
 
 import ast
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from scanner.dataflow.source import SourceFile
 
 MAX_BYTES = 1 << 20
-MAX_DEPTH = 100
+MAX_DEPTH = 150
 MAX_NODES = 200_000
 
 _PYTHON_2 = re.compile(
-    rb"(?m)^[ \t]*(?:print[ \t]+[\"'\w(]|exec[ \t]+[\"']|raise[ \t]+\w+[ \t]*,|except[ \t]+[\w.]+[ \t]*,"
-    rb"[ \t]*\w+[ \t]*:)|\bur[\"']"
+    rb"(?m)^[ \t]*(?:print[ \t]+[\"'\w(]|exec[ \t]+[\"']|raise[ \t]+\w+[ \t]*,"
+    rb"|except[ \t]+[\w.]+[ \t]*,[ \t]*\w+[ \t]*:)|\bur[\"']"
 )
 
 
@@ -49,7 +49,7 @@ def checks() -> dict[str, Check]:
     from scanner.dataflow import checks as package
 
     names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
-    return {name: importlib.import_module(f"{package.__name__}.{name}") for name in names}  # type: ignore[misc]
+    return {name: importlib.import_module(f"{package.__name__}.{name}") for name in names}
 
 
 def has_trigger(data: bytes) -> bool:

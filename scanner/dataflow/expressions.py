@@ -1,19 +1,34 @@
 """The value of an expression: sources, what carries them on, and what stops them.
 
-Precision before recall: only listed calls and operators carry a secret on. A comparison, a length, a
-hash, a client object made with the key, any call that is not known: all clean.
+Precision before recall: only listed calls and operators carry a secret on. A comparison, a length,
+a hash, a client object made with the key, any call that is not known: all clean.
 """
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import libcst as cst
 
-from scanner.dataflow.names import SecretNames
+from scanner.dataflow.names import SecretNames, looks_live
 from scanner.dataflow.source import SourceFile, dotted
-from scanner.dataflow.values import CLEAN, Scope, Step, Value, any_of
+from scanner.dataflow.values import CLEAN, MAX_NAMES, Scope, Step, Value, any_of
 from scanner.rules.dataflow import FlowRule
 
-OnCall = Callable[[cst.Call, Scope], None]
+_MUTATORS = frozenset({"append", "add", "extend", "insert", "update", "appendleft"})
+
+
+class Called(NamedTuple):
+    """A call with everything about it already evaluated, so that nobody evaluates it twice."""
+
+    node: cst.Call
+    name: str | None
+    """Dotted, through the file's imports."""
+    receiver: Value
+    arguments: tuple[Value, ...]
+    """One each, in the order of `node.args`."""
+
+
+OnCall = Callable[[Called], None]
 
 
 class Expressions:
@@ -91,8 +106,8 @@ class Expressions:
             receiver = self.value(node.func.value, scope)
         elif not isinstance(node.func, cst.Name):
             self.value(node.func, scope)
-        arguments = [self.value(argument.value, scope) for argument in node.args]
-        self._on_call(node, scope)
+        arguments = tuple(self.value(argument.value, scope) for argument in node.args)
+        self._on_call(Called(node, name, receiver, arguments))
         if name in self._factories:
             return Value(logger=True)
         if self._reads_environment(name):
@@ -101,7 +116,22 @@ class Expressions:
             return any_of(arguments).without_fields().then(node, f"through {name}()")
         if isinstance(node.func, cst.Attribute) and node.func.attr.value in self._methods:
             return self._method(node, node.func.attr.value, receiver, arguments)
+        self._mutate(node, arguments, scope)
         return receiver if receiver.logger else CLEAN
+
+    def _mutate(self, node: cst.Call, arguments: Sequence[Value], scope: Scope) -> None:
+        """`command.append(token)` puts the secret into what the receiver names."""
+        if not isinstance(node.func, cst.Attribute) or node.func.attr.value not in _MUTATORS:
+            return
+        name, added = dotted(node.func.value), any_of(arguments)
+        if name is None or not added.secret or len(scope) >= MAX_NAMES:
+            return
+        before = scope.get(name, CLEAN)
+        fields = None
+        if node.func.attr.value == "update" and added.fields is not None:
+            fields = {**(before.fields or {}), **added.fields}
+        whole = any_of((before, added.then(node, f"put into {name[:64]}")))
+        scope[name] = Value(whole.steps, fields)
 
     def _reads_environment(self, name: str | None) -> bool:
         if name is None:
@@ -125,7 +155,9 @@ class Expressions:
         if method == "join":
             return any_of((*arguments, receiver)).without_fields().then(node, "joined into a text")
         if method in ("format", "format_map"):
-            return any_of((*arguments, receiver)).without_fields().then(node, "formatted into a text")
+            return (
+                any_of((*arguments, receiver)).without_fields().then(node, "formatted into a text")
+            )
         if method == "replace" and len(node.args) >= 2:
             # `text.replace(token, "***")` takes the secret out.
             if arguments[0].secret:
@@ -200,12 +232,15 @@ class Expressions:
         """Lambdas and comprehensions bind names of their own; what they give is not followed."""
         return CLEAN
 
-    # -------------------------------------------------------------------------- literals in names
+    # -------------------------------------------------------------------------- for assignments
+
+    def key(self, node: cst.Subscript) -> str | None:
+        """The constant that a subscript asks for."""
+        index = node.slice[0].slice if len(node.slice) == 1 else None
+        return _constant(index.value) if isinstance(index, cst.Index) else None
 
     def literal(self, name: str, node: cst.BaseExpression) -> Value:
         """A hard-coded credential, when both the name and the literal look like one."""
-        from scanner.dataflow.names import looks_live
-
         text = _constant(node)
         variable = name.rpartition(".")[2]
         if text is None or not self._names.in_code(variable) or not looks_live(text):
@@ -216,8 +251,8 @@ class Expressions:
 def _constant(node: cst.CSTNode | None) -> str | None:
     """The text of a string or integer literal."""
     if isinstance(node, cst.SimpleString):
-        value = node.evaluated_value
-        return value if isinstance(value, str) else None
+        # Not evaluated: that would compile the literal. With escapes it is neither a key nor a name.
+        return None if "\\" in node.value else node.raw_value
     number = _number(node)
     return str(number) if number is not None else None
 

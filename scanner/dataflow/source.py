@@ -21,8 +21,8 @@ class SourceFile:
         self.path = path
         self.module = module
         self.aliases = dict(_imports(module))
-        """What imported names stand for: `{"env": "os.environ"}`. Imports anywhere in the file count
-        everywhere in it; a name bound twice keeps its last meaning."""
+        """What imported names stand for: `{"env": "os.environ"}`. Imports anywhere in the file
+        count everywhere in it; a name bound twice keeps its last meaning."""
         self._wrapper = MetadataWrapper(module, unsafe_skip_copy=True)
 
     @classmethod

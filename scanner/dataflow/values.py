@@ -6,6 +6,8 @@ from typing import NamedTuple
 import libcst as cst
 
 MAX_STEPS = 8
+MAX_NAMES = 200
+"""Secret names tracked at once; further ones are not. Keeps branching cheap in hostile files."""
 
 
 class Step(NamedTuple):
@@ -18,8 +20,8 @@ class Step(NamedTuple):
 class Value(NamedTuple):
     """A value. `steps` is empty when nothing secret is in it.
 
-    `fields` are the known parts of a dict, list or tuple literal: asked for one of them by a constant,
-    the others do not matter. `logger` marks a value that is a sink itself.
+    `fields` are the known parts of a dict, list or tuple literal: asked for one of them by a
+    constant, the others do not matter. `logger` marks a value that is a sink itself.
     """
 
     steps: tuple[Step, ...] = ()
@@ -67,11 +69,23 @@ def any_of(values: Iterable[Value]) -> Value:
 
 
 Scope = dict[str, Value]
-"""What dotted names stand for at one point. An absent name is clean."""
+"""What dotted names stand for at one point. A clean name is absent."""
+
+
+def bind(scope: Scope, name: str, value: Value) -> None:
+    """Assign: what the name, and its attributes, held before is gone."""
+    if not value.secret and not value.logger:
+        scope.pop(name, None)
+    elif name in scope or len(scope) < MAX_NAMES:
+        scope[name] = value
+    if "." not in name:
+        prefix = name + "."
+        for attribute in [known for known in scope if known.startswith(prefix)]:
+            del scope[attribute]
 
 
 def merge(one: Scope, other: Scope) -> Scope:
     """After a branch: a name is secret if it is on either way."""
-    if one is other:
-        return one
-    return {name: any_of((one.get(name, CLEAN), other.get(name, CLEAN))) for name in {**one, **other}}
+    return {
+        name: any_of((one.get(name, CLEAN), other.get(name, CLEAN))) for name in {**one, **other}
+    }

@@ -15,7 +15,7 @@ import zlib
 from collections import Counter
 from typing import Final
 
-from scanner.detectors import generic_value, placeholder, pem_block
+from scanner.detectors import generic_value, pem_block, placeholder
 from scanner.detectors.candidate import Candidate
 from scanner.detectors.verdict import KEEP, Verdict, drop
 from scanner.rules.examples import base62_checksum

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import msgspec
 
+from scanner.detectors import placeholder
 from scanner.model import Confidence, Match, Severity
 from scanner.rules.secrets import SecretRule
 
@@ -64,7 +65,9 @@ _FILTERS: Final = (
     "is_prefixed_with_dollar_sign",
     "is_not_alphanumeric_string",
 )
-_LINE_FILTERS: Final = ("is_likely_id_string", "is_indirect_reference")
+# These are also given the line: the first with the value, the second alone.
+_CONTEXT_FILTER: Final = "is_likely_id_string"
+_LINE_FILTER: Final = "is_indirect_reference"
 
 
 class _Sighting(msgspec.Struct, frozen=True):
@@ -78,7 +81,8 @@ class _Sighting(msgspec.Struct, frozen=True):
 class _Tools(msgspec.Struct, frozen=True):
     plugins: tuple[tuple[str, Any], ...]
     filters: tuple[Callable[[str], bool], ...]
-    line_filters: tuple[Callable[[str, str], bool], ...]
+    context_filter: Callable[[str, str], bool]
+    line_filter: Callable[[str], bool]
 
 
 @cache
@@ -114,16 +118,22 @@ class DetectSecretsAdapter:
         self._lock = threading.Lock()
         self._tools: _Tools | None = None
 
-    def merge(self, matches: Sequence[Match], lines: Sequence[tuple[int, bytes]]) -> list[Match]:
+    def merge(
+        self,
+        matches: Sequence[Match],
+        lines: Sequence[tuple[int, bytes]],
+        dropped: Sequence[tuple[int, int]],
+    ) -> list[Match]:
         """The matches of one content, with detect-secrets' agreement as evidence, and its own finds
-        where no match is. `lines` are (offset in the content, text) of candidates."""
+        where no match is. `lines` are (offset in the content, text) of candidates; what a check has
+        `dropped` (spans in the content) stays dropped."""
         merged = list(matches)
         agreed: dict[int, set[str]] = {}
         for offset, line in dict(lines[:_MOST_LINES_A_CONTENT]).items():
             if len(line) > _LONGEST_LINE or b"\n" in line:
                 continue
             for sighting in self._look(line):
-                self._place(merged, agreed, offset, sighting)
+                self._place(merged, agreed, dropped, offset, sighting)
         for index, plugins in agreed.items():
             evidence = f"detect-secrets agrees: {', '.join(sorted(plugins))}"
             merged[index] = msgspec.structs.replace(
@@ -133,7 +143,11 @@ class DetectSecretsAdapter:
 
     @staticmethod
     def _place(
-        merged: list[Match], agreed: dict[int, set[str]], offset: int, sighting: _Sighting
+        merged: list[Match],
+        agreed: dict[int, set[str]],
+        dropped: Sequence[tuple[int, int]],
+        offset: int,
+        sighting: _Sighting,
     ) -> None:
         start, end = offset + sighting.start, offset + sighting.end
         for index, match in enumerate(merged):
@@ -141,11 +155,10 @@ class DetectSecretsAdapter:
                 if not match.rule.startswith("detect-secrets-"):
                     agreed.setdefault(index, set()).add(sighting.plugin)
                 return
-        if sighting.plugin in _STRUCTURAL:
+        judged = any(low < end and start < high for low, high in dropped)
+        if sighting.plugin in _STRUCTURAL and not judged:
             evidence = (f"only detect-secrets' {sighting.plugin} sees it",)
-            merged.append(
-                Match(_rule_id(sighting.plugin), start, end, Confidence.LOW, evidence)
-            )
+            merged.append(Match(_rule_id(sighting.plugin), start, end, Confidence.LOW, evidence))
 
     def _look(self, line: bytes) -> tuple[_Sighting, ...]:
         digest = hashlib.blake2b(line, key=self._key, digest_size=16).digest()
@@ -172,28 +185,28 @@ def _load_tools() -> _Tools:
     wanted = {*_STRUCTURAL, *_AGREEING}
     classes = {kind.__name__: kind for kind in get_mapping_from_secret_type_to_class().values()}
     return _Tools(
-        plugins=tuple(
-            (name, classes[name]()) for name in sorted(classes) if name in wanted
-        ),
+        plugins=tuple((name, classes[name]()) for name in sorted(classes) if name in wanted),
         filters=tuple(getattr(heuristic, name) for name in _FILTERS),
-        line_filters=tuple(getattr(heuristic, name) for name in _LINE_FILTERS),
+        context_filter=getattr(heuristic, _CONTEXT_FILTER),
+        line_filter=getattr(heuristic, _LINE_FILTER),
     )
 
 
 def _sightings(tools: _Tools, line: bytes) -> tuple[_Sighting, ...]:
     """Latin-1 keeps one character a byte, so offsets in the text are offsets in the line."""
     text = line.decode("latin-1").rstrip("\r")
+    if tools.line_filter(text):
+        return ()
     found: set[_Sighting] = set()
     for name, plugin in tools.plugins:
         for value in plugin.analyze_string(text):
             start = text.find(value)
             if not value or start < 0 or _filtered(tools, value, text):
                 continue
-            found.add(_Sighting(name, start, start + len(value)))
+            if placeholder.stand_in(line[start : start + len(value)]) is None:
+                found.add(_Sighting(name, start, start + len(value)))
     return tuple(sorted(found, key=lambda sighting: (sighting.start, sighting.plugin)))
 
 
 def _filtered(tools: _Tools, value: str, line: str) -> bool:
-    return any(judge(value) for judge in tools.filters) or any(
-        judge(value, line) for judge in tools.line_filters
-    )
+    return any(judge(value) for judge in tools.filters) or tools.context_filter(value, line)

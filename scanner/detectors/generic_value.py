@@ -33,7 +33,9 @@ _DIGEST_PREFIX: Final = re.compile(
     rb"|^(?:pbkdf2|bcrypt|argon2|scrypt)[_$:]|^\{[A-Z0-9-]{3,20}\}",
     re.IGNORECASE,
 )
-_CODE: Final = re.compile(rb"[(){}\[\]<>|;\\]|\?\.|=>|:=|\w\.\w+\.\w|,\w|^[&*!@#]\w+$|^[A-Za-z_]+\.[A-Za-z_]")
+_CODE: Final = re.compile(
+    rb"[(){}\[\]<>|;\\]|\?\.|=>|:=|\w\.\w+\.\w|,\w|^[&*!@#]\w+$|^[A-Za-z_]+\.[A-Za-z_]"
+)
 
 # A name that says that the value is not the secret itself.
 _INNOCENT_NAME: Final = re.compile(
@@ -68,13 +70,141 @@ _PUBLISHED: Final = re.compile(rb"^(?:phc_|pk_live_|pk_test_|pk\.ey|pub[-_]|publ
 # The most frequent pairs of letters in English words and in the names that programs use.
 _COMMON_PAIRS: Final = frozenset(
     text.encode()
-    for text in (
-        "th he in er an re nd at on nt ha es st en ed to it ou ea hi is or ti as te et ng of al de"
-        " se le sa si ar ve ra ld ur me ne ro om ic el io co ec il li ri la ce ta ma ch ho us ll ac"
-        " ol ca di lo no so un ut ss em pe ul po wi su ge id am ad ke mo im ns ct tr pl ur ie tu sh"
-        " ai pr ts do ow ag ig ef ay be ab oo mi ey ex ap up da na op os pa rt fi rs og ot ir cl"
-        " ck ke ey au ub vi va db ss sw rd ee ni ev"
-    ).split()
+    for text in [
+        "th",
+        "he",
+        "in",
+        "er",
+        "an",
+        "re",
+        "nd",
+        "at",
+        "on",
+        "nt",
+        "ha",
+        "es",
+        "st",
+        "en",
+        "ed",
+        "to",
+        "it",
+        "ou",
+        "ea",
+        "hi",
+        "is",
+        "or",
+        "ti",
+        "as",
+        "te",
+        "et",
+        "ng",
+        "of",
+        "al",
+        "de",
+        "se",
+        "le",
+        "sa",
+        "si",
+        "ar",
+        "ve",
+        "ra",
+        "ld",
+        "ur",
+        "me",
+        "ne",
+        "ro",
+        "om",
+        "ic",
+        "el",
+        "io",
+        "co",
+        "ec",
+        "il",
+        "li",
+        "ri",
+        "la",
+        "ce",
+        "ta",
+        "ma",
+        "ch",
+        "ho",
+        "us",
+        "ll",
+        "ac",
+        "ol",
+        "ca",
+        "di",
+        "lo",
+        "no",
+        "so",
+        "un",
+        "ut",
+        "ss",
+        "em",
+        "pe",
+        "ul",
+        "po",
+        "wi",
+        "su",
+        "ge",
+        "id",
+        "am",
+        "ad",
+        "ke",
+        "mo",
+        "im",
+        "ns",
+        "ct",
+        "tr",
+        "pl",
+        "ur",
+        "ie",
+        "tu",
+        "sh",
+        "ai",
+        "pr",
+        "ts",
+        "do",
+        "ow",
+        "ag",
+        "ig",
+        "ef",
+        "ay",
+        "be",
+        "ab",
+        "oo",
+        "mi",
+        "ey",
+        "ex",
+        "ap",
+        "up",
+        "da",
+        "na",
+        "op",
+        "os",
+        "pa",
+        "rt",
+        "fi",
+        "rs",
+        "og",
+        "ot",
+        "ir",
+        "cl",
+        "ck",
+        "ke",
+        "ey",
+        "au",
+        "ub",
+        "vi",
+        "va",
+        "db",
+        "ss",
+        "sw",
+        "rd",
+        "ee",
+        "ni",
+        "ev",
+    ]
 )
 
 # A line that is nothing but NAME=VALUE or `name: value`, as in dotenv, INI and YAML files.
@@ -185,7 +315,9 @@ def _trivial(value: bytes) -> str | None:
     """A password that everyone uses, with the usual decoration."""
     lower = value.lower()
     plain = lower.translate(_LEET)
-    if re.search(rb"passw|secret|letmein|qwert|xyz\d{3}|abc\d{3}|test|example", plain + b" " + lower):
+    if re.search(
+        rb"passw|secret|letmein|qwert|xyz\d{3}|abc\d{3}|test|example", plain + b" " + lower
+    ):
         return "spells a word"
     core = lower.strip(b"0123456789!@#$%^&*-_.?")
     if lower in _WELL_KNOWN or core in _WELL_KNOWN or not core:
@@ -205,8 +337,8 @@ def _by_randomness(value: bytes, *, password: bool) -> Verdict:
     if bits < 2.8:
         return drop("too regular for a random value")
     if _HEX.fullmatch(value):
-        # 40 and 64 hex digits are what git and SHA-256 make; other lengths rarely are digests.
-        if len(value) in {40, 56, 64, 96, 128}:
+        # What git and SHA-256 make; a digest of another length is rare beside such a name.
+        if len(value) in {40, 64}:
             return Verdict("hex digits, perhaps a digest", step=-1)
         return Verdict("random hex digits")
     if bits >= 4.0 and len(value) >= 24:

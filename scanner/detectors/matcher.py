@@ -133,9 +133,7 @@ class Matcher:
                 position = found.start() + 1
                 continue
             position = max(stop, found.start() + 1)
-            yield _candidate(
-                rule, view[begin:end], (low + start, low + stop), low + found.start()
-            )
+            yield _candidate(rule, view[begin:end], (low + start, low + stop), low + found.start())
 
     def _expressions(self, index: int) -> tuple[re.Pattern[bytes], re.Pattern[bytes] | None]:
         compiled = self._compiled[index]

@@ -95,7 +95,10 @@ def _static_faults(rule: SecretRule) -> Iterator[RuleFault]:
 
 def _example_faults(detector: SecretDetector, rule: SecretRule, seeds: int) -> Iterator[RuleFault]:
     session = detector.session()
-    for kind, templates in (("examples", rule.examples), ("counter_examples", rule.counter_examples)):
+    for kind, templates in (
+        ("examples", rule.examples),
+        ("counter_examples", rule.counter_examples),
+    ):
         for index, template in enumerate(templates):
             field = f"{kind}[{index}]"
             for seed in range(seeds):

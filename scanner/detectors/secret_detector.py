@@ -104,13 +104,9 @@ class DetectorSession:
         return results
 
     def _scan_content(self, batch: Batch, windows: list[Window]) -> list[Match]:
-        content = windows[0].content
-        start = batch.starts[content]
-        probe = bytes(
-            memoryview(batch.buffer)[start : min(batch.ends[content], start + _BINARY_PROBE)]
-        )
-        binary = b"\0" in probe
+        binary = _is_binary(batch, windows[0].content)
         matches: list[tuple[bool, Match]] = []
+        dropped: list[tuple[int, int]] = []
         lines: list[tuple[int, bytes]] = []
         for window in windows:
             if binary and not self._judge.fits_binary(window.rule):
@@ -119,13 +115,24 @@ class DetectorSession:
                 match = self._judge.judge(window.rule, candidate)
                 if match is not None:
                     matches.append((candidate.rule.generic, match))
+                else:
+                    dropped.append(
+                        (candidate.origin + candidate.start, candidate.origin + candidate.end)
+                    )
                 if self._adapter is not None and not binary and candidate.line_complete:
                     low, high = candidate.line
                     lines.append((candidate.origin + low, candidate.data[low:high]))
         chosen = resolve(matches)
         if self._adapter is not None and lines:
-            chosen = self._adapter.merge(chosen, lines)
+            chosen = self._adapter.merge(chosen, lines, dropped)
         return chosen
+
+
+def _is_binary(batch: Batch, content: int) -> bool:
+    """As git judges it: a NUL among the first bytes."""
+    start = batch.starts[content]
+    end = min(batch.ends[content], start + _BINARY_PROBE)
+    return b"\0" in bytes(memoryview(batch.buffer)[start:end])
 
 
 def resolve(matches: Sequence[tuple[bool, Match]]) -> list[Match]:

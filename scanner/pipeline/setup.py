@@ -1,6 +1,6 @@
 """Everything a scan needs before it looks at the first byte; what is wrong here ends it early."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -28,7 +28,7 @@ class Setup(msgspec.Struct, frozen=True):
 
     config: Config
     settings: Settings
-    rules: dict[str, SecretRule]
+    rules: Mapping[str, SecretRule]
     agents: tuple[AgentFile, ...]
     detector: SecretDetector
     attributor: Attributor
@@ -63,18 +63,18 @@ def prepare(
 
     Raises `ConfigError` or `RuleError`.
     """
-    rules = {rule.id: rule for rule in load_secret_rules()}
+    detector = SecretDetector(
+        load_secret_rules(), engine=_engine(config), cache_directory=config.cache_directory
+    )
     agents = load_agents()
     _check_agents((*config.agents, *settings.agents), agents)
     baseline = _baseline(config, settings, root)
     return Setup(
         config=config,
         settings=settings,
-        rules=rules,
+        rules=detector.rules,
         agents=agents,
-        detector=SecretDetector(
-            tuple(rules.values()), engine=_engine(config), cache_directory=config.cache_directory
-        ),
+        detector=detector,
         attributor=Attributor(agents),
         boundary=Boundary.load(files, task=config.task, task_file=config.task_file),
         baseline=baseline,

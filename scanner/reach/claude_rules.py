@@ -11,7 +11,6 @@ import msgspec
 from scanner.reach.gitignore import excludes, parse
 from scanner.reach.glob import parse_segment, segment_matches
 
-PATH_TOOLS = frozenset({"Read", "Edit"})
 DEAD_PATH_TOOLS = frozenset({"Write", "Glob", "NotebookEdit", "MultiEdit"})
 """A path given to one of these is accepted and never consulted."""
 _SYSTEM = frozenset({"bin", "boot", "dev", "etc", "lib", "proc", "sbin", "sys", "usr"})

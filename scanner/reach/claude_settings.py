@@ -43,7 +43,8 @@ class Settings(msgspec.Struct, frozen=True):
     """Keys that look like controls and are none, in sentences."""
     excludes_instructions: tuple[tuple[str, str], ...]
     """`claudeMdExcludes`, each with its source."""
-    mode: str | None
+    mode: tuple[str, str] | None
+    """`permissions.defaultMode`, with its source."""
     problems: tuple[Problem, ...]
 
 
@@ -158,8 +159,10 @@ def _texts(files: list[_File], *keys: str) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _mode(file: _File) -> str | None:
-    return jsonc.string(jsonc.get(file.root, "permissions", "defaultMode"))
+def _mode(file: _File) -> tuple[str, str] | None:
+    node = jsonc.get(file.root, "permissions", "defaultMode")
+    text = jsonc.string(node)
+    return (text, f"{file.path}:{node.line}") if node is not None and text else None
 
 
 def _dead_keys(file: _File) -> list[str]:

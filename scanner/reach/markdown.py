@@ -28,7 +28,6 @@ class Head(msgspec.Struct, frozen=True):
     values: dict[str, tuple[str, ...]]
     true: frozenset[str]
     """Keys whose value is true."""
-    valid: bool = True
 
 
 def imports(text: str, skip: tuple[tuple[int, int], ...] = ()) -> Iterator[Import]:
@@ -68,10 +67,8 @@ def head(text: str) -> Head | None:
         return None
     block = text[4:end]
     values = _load(block)
-    if values is not None:
-        return Head(values, _truths(values))
-    values = _relaxed(block)
-    return Head(values, _truths(values), valid=False)
+    values = _relaxed(block) if values is None else values
+    return Head(values, _truths(values))
 
 
 def _load(block: str) -> dict[str, tuple[str, ...]] | None:

@@ -73,7 +73,7 @@ class FlowRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def load_flow_rules(base: Path | None = None) -> dict[str, FlowRule]:
-    """All data-flow rules by the name of their check. Raises `RuleError` for a file named unlike it."""
+    """All data-flow rules by their check's name. Raises `RuleError` for a file named unlike it."""
     rules = load_directory("dataflow", FlowRule, base)
     for stem, rule in rules.items():
         if rule.check != stem:

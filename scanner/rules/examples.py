@@ -107,7 +107,9 @@ def _plain(template: str, start: int, end: int) -> bytes:
 def _generate(source: random.Random, template: str, name: str, argument: str) -> bytes:
     if name in ALPHABETS:
         if not argument.isdigit() or not 0 < int(argument) <= 100_000:
-            raise RuleError(f"example template {template!r}: {name} needs a length, as in {name}:32")
+            raise RuleError(
+                f"example template {template!r}: {name} needs a length, as in {name}:32"
+            )
         return _characters(source, ALPHABETS[name], int(argument)).encode()
     generator = GENERATORS.get(name)
     if generator is None:
@@ -210,7 +212,9 @@ _PEM: Final[Mapping[str, tuple[str, bytes, int]]] = MappingProxyType(
 
 def _pem(source: random.Random, argument: str) -> str:
     if argument not in _PEM:
-        raise RuleError(f"example field pem: no kind {argument!r}", hint=f"known: {', '.join(_PEM)}")
+        raise RuleError(
+            f"example field pem: no kind {argument!r}", hint=f"known: {', '.join(_PEM)}"
+        )
     label, start, length = _PEM[argument]
     body = base64.b64encode(start + source.randbytes(length)).decode()
     width = 70 if argument == "openssh" else 64

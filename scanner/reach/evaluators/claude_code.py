@@ -23,6 +23,8 @@ from scanner.rules.context import LoadWhen
 
 UNSEEN = "user and managed settings not read"
 _OBJECTS = ".git/objects"
+_WIDE_MODES = ("bypassPermissions", "auto")
+"""Current versions take neither from a project's settings; a person has to choose them."""
 
 
 class AgentEvaluator(Evaluator):
@@ -154,16 +156,20 @@ class AgentEvaluator(Evaluator):
         return None
 
     def _shell_remarks(self) -> list[str]:
-        """Bash rules that name single commands."""
+        """What changes less than one may think: a mode, and rules that name single commands."""
+        mode, source = self.settings.mode or ("", "")
+        remarks = []
+        if mode in _WIDE_MODES:
+            remarks = [f"defaultMode {mode} at {source} counts in older versions only"]
         partial = [
             rule
             for rule in self._rules(Effect.DENY)
             if rule.tool == "Bash" and not covers_tool(rule, "Bash")
         ]
-        if not partial:
-            return []
-        first = partial[0]
-        return [f"{first.text} at {first.source} stops that form of command only"]
+        if partial:
+            first = partial[0]
+            remarks.append(f"{first.text} at {first.source} stops that form of command only")
+        return remarks
 
     def _sandboxed(self, path: str) -> Answer | None:
         """The sandbox's answer: blocked if it holds for every command, else why it does not."""
