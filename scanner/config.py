@@ -1,6 +1,7 @@
 """What a scan is asked to do, and the project's own settings file, strictly decoded."""
 
 import os
+import re
 from pathlib import Path
 
 import msgspec
@@ -11,6 +12,8 @@ from scanner.model import Severity
 
 FILE_NAME = ".agentreach.yml"
 DEFAULT_MAX_BYTES = 10 * 1024 * 1024
+
+_KEY = re.compile(r"unknown field `(?P<unknown>[^`]*)`|at `\$\.(?P<known>\w+)")
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -90,8 +93,20 @@ def decode_settings(data: bytes, source: str) -> Settings:
     try:
         return msgspec.convert(raw, Settings)
     except msgspec.ValidationError as error:
+        line = _line_of(data, str(error))
         keys = ", ".join(Settings.__struct_fields__)
-        raise ConfigError(f"{source}: {error}", hint=f"known keys: {keys}") from None
+        raise ConfigError(f"{source}{line}: {error}", hint=f"known keys: {keys}") from None
+
+
+def _line_of(data: bytes, complaint: str) -> str:
+    """`:LINE` of the key that msgspec complains about, or nothing where it names none."""
+    named = _KEY.search(complaint)
+    document = yaml.compose(data, Loader=yaml.SafeLoader)
+    if named is None or not isinstance(document, yaml.MappingNode):
+        return ""
+    name = named["unknown"] or named["known"]
+    lines = (key.start_mark.line + 1 for key, _ in document.value if key.value == name)
+    return next((f":{line}" for line in lines), "")
 
 
 def load_settings(root: Path) -> Settings:

@@ -163,7 +163,11 @@ def widened_permissions() -> Finding:
         attribution=Attribution((CLAUDE,)),
         evidence=(
             Evidence("contents: read became write-all", source=".github/workflows/deploy.yml:8"),
-            Evidence("PAY-142 allows src/payments/**", Basis.CONFIG, ".agentreach/tasks.yml:3"),
+            Evidence(
+                "task PAY-142 allows src/payments/**",
+                Basis.CONFIG,
+                ".agentreach/tasks/PAY-142.yml:3",
+            ),
             Evidence("whether a review allowed it: not in git, ask the host", Basis.UNKNOWN),
         ),
         remediation=("agentreach boundary explain 4f2a9c1d20",),

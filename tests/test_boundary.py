@@ -1,7 +1,6 @@
 """Declared scope and protected paths, on real commits of real repositories."""
 
 import os
-import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -32,6 +31,7 @@ from scanner.model import (
     Where,
 )
 from scanner.rules.boundaries import BoundaryFile, BoundaryRule, Case, load_boundary_files
+from scanner.rules.examples import expand
 from tests.repo import Repo
 
 SUBJECTS = load_boundary_files()
@@ -202,12 +202,12 @@ def test_rule_files_are_strict(tmp_path: Path) -> None:
     directory.mkdir()
     text = "subject: {}\ntitle: t\nwhy: w\npaths: [a]\nexamples: [a]\ncounter_examples: [b]\n"
     (directory / "one.yaml").write_text(text.format("two"))
-    with pytest.raises(RuleError, match="subject is 'two', not 'one'"):
+    with pytest.raises(RuleError, match=r"subject is 'two', not 'one'"):
         load_boundary_files(tmp_path)
     rule = "rules: [{id: r, title: t, severity: low}]\n"
     (directory / "one.yaml").write_text(text.format("one") + rule)
     (directory / "two.yaml").write_text(text.format("two") + rule)
-    with pytest.raises(RuleError, match="rule id 'r' is taken by one.yaml"):
+    with pytest.raises(RuleError, match=r"rule id 'r' is taken by one.yaml"):
         load_boundary_files(tmp_path)
 
 
@@ -256,6 +256,46 @@ def test_protected_path_outside_the_scope_is_overreach(repo: Repo) -> None:
     assert found["scope-overreach"].seeds_incident
     assert found["ci-permissions-widened"].task == "PAY-142"
     assert "scope-drift" not in found
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "text"),
+    [
+        ("{contents: read}", "{contents: write}", "contents: read → write"),
+        ("{contents: read}", "{contents: read, issues: write}", "issues: none → write"),
+        ("read-all", "{issues: write}", "issues: read → write"),
+        (
+            "{contents: read, issues: write}",
+            "write-all",
+            "contents: read, issues: write → write-all",
+        ),
+        ("{}", "write-all", "none → write-all"),
+    ],
+)
+def test_permissions_are_said_from_and_to(
+    tmp_path: Path, before: str, after: str, text: str
+) -> None:
+    repo = Repo.init(tmp_path)
+    repo.commit("start", {".github/workflows/ci.yml": f"on: push\npermissions: {before}\n"})
+    repo.commit("x", {".github/workflows/ci.yml": f"on: push\npermissions: {after}\n"})
+    match = by_rule(check(repo))["ci-permissions-widened"]
+    assert [one.text for one in match.evidence] == [
+        f".github/workflows/ci.yml: permissions: {text}"
+    ]
+    assert match.line == 2
+
+
+def test_permissions_where_nothing_limited_them_are_in_doubt(tmp_path: Path) -> None:
+    repo = Repo.init(tmp_path)
+    repo.commit("start", {".github/workflows/ci.yml": "on: push\n"})
+    text = "on: push\npermissions: {contents: write}\n"
+    repo.commit("x", {".github/workflows/ci.yml": text})
+    match = by_rule(check(repo))["ci-permissions-widened"]
+    assert match.severity is Severity.MEDIUM
+    assert [one.text for one in match.evidence] == [
+        ".github/workflows/ci.yml: permissions: contents: the repository's default → write",
+        "nothing limited the token before; the repository's default is not in git",
+    ]
 
 
 def test_touching_ci_alone_is_no_finding(repo: Repo) -> None:
@@ -568,7 +608,7 @@ def test_deleting_a_settings_file_lifts_its_denials(repo: Repo) -> None:
 
 
 def test_evidence_never_quotes_values(repo: Repo) -> None:
-    token = "".join(["gh", "p_", "a1B2c3D4" * 5])
+    token = expand("ghp_{alnum:40}").decode()
     repo.commit(
         "by hand",
         {
@@ -636,10 +676,12 @@ def test_hosts_are_shown_without_credentials() -> None:
     ("text", "message", "hint"),
     [
         ("id: A\nallow: [a]\n", "t.yml:2: unknown key 'allow'", "did you mean `allowed`?"),
-        ("id: A\n", "t.yml: `allowed` is missing", "a task needs `id` and `allowed`, a list of path patterns"),
+        ("id: A\n", "t.yml: `allowed` is missing",
+         "a task needs `id` and `allowed`, a list of path patterns"),
         ("id: A\nallowed: a\n", "t.yml:2: allowed: must be a list of path patterns", None),
         ("id: A\nallowed: []\n", "t.yml:2: allowed: must be a list of path patterns", None),
-        ("id: A\nallowed:\n- a\n- /b\n", "t.yml:4: allowed: the pattern starts with a slash; patterns are relative to the repository root", None),
+        ("id: A\nallowed:\n- a\n- /b\n", "t.yml:4: allowed: the pattern starts with a slash; "
+         "patterns are relative to the repository root", None),
         ("id: A\nid: B\nallowed: [a]\n", "t.yml:2: `id` is given twice", None),
         ("id: 'a b'\nallowed: [a]\n", "t.yml:1: id: 1 to 64 letters, digits and `. _ # -`", None),
         ("- a\n", "t.yml:1: must be a mapping with `id` and `allowed`", None),
@@ -662,7 +704,7 @@ def test_duplicate_ids_and_unknown_option(repo: Repo, tmp_path: Path) -> None:
         Boundary.load(Tree(repo.path), task_file=tmp_path / "none.yml")
     repo.write(".agentreach/tasks/again.yaml", TASK)
     with pytest.raises(
-        ConfigError, match="again.yaml: task id 'PAY-142' is taken by .*PAY-142.yml"
+        ConfigError, match=r"again.yaml: task id 'PAY-142' is taken by .*PAY-142.yml"
     ):
         Boundary.load(Tree(repo.path))
 
@@ -671,7 +713,8 @@ def test_duplicate_ids_and_unknown_option(repo: Repo, tmp_path: Path) -> None:
 
 TREE = (
     "a/b/c/d.py", "src/x.py", "src/x_test.py", "src/p/x.py", "src/p/q/x.py", "b/a/c", "ab/c", "abc",
-    "a[1]/x", "axb", "axxb", "x/axb/y", "aab", "a/bab/ab", ".github/workflows/ci.yml", "z/src/p/x.py",
+    "a[1]/x", "axb", "axxb", "x/axb/y", "aab", "a/bab/ab", ".github/workflows/ci.yml",
+    "z/src/p/x.py",
 )  # fmt: skip
 
 
@@ -685,9 +728,10 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Repo:
 @pytest.mark.parametrize(
     "pattern",
     [
-        "*", "**", "a/", "a/**", "**/x.py", "src/**/x.py", "src/*.py", "src/*", "**/p/**", "a*b", "*a*b",
-        "a?b", "a[x]*b", "**/a/**/c", "**/*.py", "[!a]*/**", "**/a*/**/*b", "src/x*.py", "a\\[1\\]/x",
-        "src/p", "**/**/x.py", ".github/**", "*/?*/**", "*/*", "**/*/x.py", "src", "src/p/q/x.py", "A*",
+        "*", "**", "a/", "a/**", "**/x.py", "src/**/x.py", "src/*.py", "src/*", "**/p/**", "a*b",
+        "*a*b", "a?b", "a[x]*b", "**/a/**/c", "**/*.py", "[!a]*/**", "**/a*/**/*b", "src/x*.py",
+        "a\\[1\\]/x", "src/p", "**/**/x.py", ".github/**", "*/?*/**", "*/*", "**/*/x.py", "src",
+        "src/p/q/x.py", "A*",
         "*b*b", "a[[]1]/x", "[]x", "[z-a]", "**/q/*", "a/**/ab", "x/**/**/y", "*.py/**",
     ],
 )  # fmt: skip
@@ -773,9 +817,3 @@ def test_names() -> None:
     assert not is_test("src/latest.py")
     assert not is_source("tests/test_a.py")
     assert not is_source("README.md")
-
-
-def test_git_agrees_that_the_tree_is_there(tree: Repo) -> None:
-    assert subprocess.run(
-        ["git", "-C", tree.path, "ls-files"], capture_output=True, check=True
-    ).stdout

@@ -13,13 +13,15 @@ from scanner.dataflow.driver import MAX_BYTES, checks
 from scanner.dataflow.names import SecretNames, looks_live
 from scanner.model import Basis, Category, Confidence, Evidence, FlowMatch, Problem, Severity
 from scanner.rules.dataflow import load_flow_rules
+from scanner.rules.examples import expand
 
 RULES = load_flow_rules()
+MADE_UP = expand("{alnum:16}").decode()
 
 
 def _examples(kind: str) -> list:
     return [
-        pytest.param(name, text, id=f"{name}-{number}")
+        pytest.param(name, text.replace("GENERATED", MADE_UP), id=f"{name}-{number}")
         for name, check in checks().items()
         for number, text in enumerate(getattr(check, kind))
     ]
@@ -76,26 +78,52 @@ def test_a_match_says_where_from_and_where_to() -> None:
     )
 
 
+READ = 'os.environ["API_KEY"]'
+
+
 @pytest.mark.parametrize(
     ("text", "symbol", "confidence"),
     [
-        ('import os\nprint(os.environ["API_KEY"])\n', "<module>", Confidence.MEDIUM),
-        ('import logging\npassword = "hG7kQ2vLw9"\nlogging.info(password)\n', "<module>", Confidence.MEDIUM),
-        ('class A:\n    def f(self):\n        password = "hG7kQ2vLw9"\n        print(password)\n', "A.f", Confidence.LOW),
-        ('import os\ndef f():\n    def g():\n        print(os.environ["API_KEY"])\n', "f.g", Confidence.MEDIUM),
+        (f"import os\nprint({READ})\n", "<module>", Confidence.MEDIUM),
+        (
+            f'import logging\npassword = "{MADE_UP}"\nlogging.info(password)\n',
+            "<module>",
+            Confidence.MEDIUM,
+        ),
+        (
+            f'class A:\n  def f(self):\n    password = "{MADE_UP}"\n    print(password)\n',
+            "A.f",
+            Confidence.LOW,
+        ),
+        (
+            f"import os\ndef f():\n    def g():\n        print({READ})\n",
+            "f.g",
+            Confidence.MEDIUM,
+        ),
     ],
-)  # fmt: skip
+)
 def test_symbol_and_confidence(text: str, symbol: str, confidence: Confidence) -> None:
     (match,) = flows(text)
     assert (match.symbol, match.confidence) == (symbol, confidence)
 
 
+def test_literals_in_test_files_are_fixtures() -> None:
+    literal = f'password = "{MADE_UP}"\nprint(password)\n'
+    assert len(flows(literal, "src/app.py")) == 1
+    assert not flows(literal, "tests/unit/app.py")
+    assert not flows(literal, "src/test_app.py")
+    assert len(flows('import os\nprint(os.environ["API_KEY"])\n', "tests/test_app.py")) == 1
+
+
 def test_no_literal_leaves_the_check() -> None:
-    secret = "".join(["hG7", "kQ2v", "Lw9zz"])
-    text = f'password = "{secret}"\nd = {{"{secret}": password}}\nprint(d, d["{secret}"], f"{{password}}{secret}")\n'
-    found = flows(text)
+    text = (
+        'password = "GENERATED"\n'
+        'known = {"GENERATED": password}\n'
+        'print(known, known["GENERATED"], f"{password}GENERATED")\n'
+    )
+    found = flows(text.replace("GENERATED", MADE_UP))
     assert [match.line for match in found] == [3]
-    assert secret not in repr(found)
+    assert MADE_UP not in repr(found)
 
 
 # ------------------------------------------------------------------ names
@@ -106,8 +134,9 @@ NAMES = SecretNames(RULES["secret-to-log"].names)
 @pytest.mark.parametrize(
     "name",
     [
-        "GITHUB_TOKEN", "API_KEY", "apiKey", "STRIPE_KEY", "OPENAI_API_KEY_2", "DB_PASSWORD", "secret",
-        "AWS_SECRET_ACCESS_KEY", "SENTRY_DSN", "GH_PAT", "DB_PWD", "CREDENTIALS", "TOKEN_VALUE",
+        "GITHUB_TOKEN", "API_KEY", "apiKey", "STRIPE_KEY", "OPENAI_API_KEY_2", "DB_PASSWORD",
+        "secret", "AWS_SECRET_ACCESS_KEY", "SENTRY_DSN", "GH_PAT", "DB_PWD",
+        "CREDENTIALS", "TOKEN_VALUE",
     ],
 )  # fmt: skip
 def test_names_that_mean_a_secret(name: str) -> None:
@@ -117,8 +146,9 @@ def test_names_that_mean_a_secret(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "HOME", "PWD", "MAX_TOKENS", "MAX_TOKEN", "TOKEN_LIMIT", "API_KEY_ID", "PUBLIC_KEY", "DATABASE_URL",
-        "SECRET_NAME", "PASSWORD_FILE", "NEXT_PUBLIC_API_KEY", "GOOGLE_APPLICATION_CREDENTIALS", "KEYBOARD", "",
+        "HOME", "PWD", "MAX_TOKENS", "MAX_TOKEN", "TOKEN_LIMIT", "API_KEY_ID", "PUBLIC_KEY",
+        "DATABASE_URL", "SECRET_NAME", "PASSWORD_FILE", "NEXT_PUBLIC_API_KEY", "KEYBOARD", "",
+        "GOOGLE_APPLICATION_CREDENTIALS",
     ],
 )  # fmt: skip
 def test_names_that_do_not(name: str) -> None:
@@ -131,7 +161,13 @@ def test_key_needs_company_in_code() -> None:
     assert not NAMES.in_code("key")
 
 
-@pytest.mark.parametrize("text", ["", "short1", "two words 1", "OPENAI_API_KEY1", "your-key-1234", "${TOKEN_1234}", "aaaaaaa1", "abcdefghij"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "short1", "two words 1", "OPENAI_API_KEY1", "your-key-1234", "${TOKEN_1234}",
+        "aaaaaaa1", "abcdefghij",
+    ],
+)  # fmt: skip
 def test_literals_that_are_no_credential(text: str) -> None:
     assert not looks_live(text)
 
@@ -146,7 +182,7 @@ TRIGGERED = b'import os\nprint(os.environ["API_KEY"])\n'
     [
         (TRIGGERED + b'print "x"\n', "Python 2 syntax is not analysed"),
         (TRIGGERED + b"try: pass\nexcept A, e:\n  pass\n", "Python 2 syntax is not analysed"),
-        (TRIGGERED + b"x = {{ y }\n", "not valid Python for this interpreter"),
+        (TRIGGERED + b"x = {{ y }\n", "not valid Python (line 3)"),
         (TRIGGERED + b"\0", "not valid Python"),
         (TRIGGERED + b"x = " + b"(" * 3000, "not valid Python"),
         (TRIGGERED + b"x = " + b"-" * 20_000 + b"1\n", "not valid Python, or nested too deeply"),
@@ -163,6 +199,11 @@ def test_what_cannot_be_analysed_is_a_problem(data: bytes, reason: str) -> None:
     assert isinstance(found, Problem)
     assert (found.stage, found.where) == ("dataflow", "app.py")
     assert found.reason.startswith(reason) or reason in found.reason
+
+
+def test_syntax_newer_than_the_interpreter_is_analysed() -> None:
+    # Python 3.11 cannot parse an f-string that reuses its quotes; 3.12 can.
+    assert [match.line for match in flows(TRIGGERED.decode() + 'x = f"{"a"}"\n')] == [2]
 
 
 def test_without_a_trigger_nothing_is_parsed() -> None:
@@ -202,9 +243,10 @@ def test_many_names_and_branches_stay_bounded() -> None:
     st.lists(
         st.sampled_from(
             [
-                'a = os.environ["API_KEY"]', "b = a", "a = None", "c = f'{b}'", "print(a)", "log.info(c)",
-                "if a:", "else:", "for a in b:", "    print(b)", "    a = c", "def f(a):", "    return a",
-                "d = {'x': a, **c}", "print(d['x'], *d)", "del a", "(b := a)", "try:", "except X as a:", "    pass",
+                'a = os.environ["API_KEY"]', "b = a", "a = None", "c = f'{b}'", "print(a)",
+                "log.info(c)", "if a:", "else:", "for a in b:", "    print(b)", "    a = c",
+                "def f(a):", "    return a", "d = {'x': a, **c}", "print(d['x'], *d)", "del a",
+                "(b := a)", "try:", "except X as a:", "    pass",
             ]
         ),
         max_size=14,

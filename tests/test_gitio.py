@@ -82,7 +82,7 @@ def test_git_missing_is_one_clear_error(repo: Repo, monkeypatch: pytest.MonkeyPa
     import git.cmd
 
     monkeypatch.setattr(git.cmd.Git, "GIT_PYTHON_GIT_EXECUTABLE", "/nonexistent/git")
-    with pytest.raises(GitError, match="not installed"):
+    with pytest.raises(GitError, match="can't be run"):
         open_repository(repo.path)
 
 
@@ -527,7 +527,7 @@ def test_every_blob_once_whatever_the_number_of_jobs(
     repo: Repo, jobs: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("scanner.gitio.blobs.BUFFER", 1 << 17)
-    monkeypatch.setattr("scanner.gitio.blobs._CHUNK", 16)
+    monkeypatch.setattr("scanner.gitio.listing.CHUNK", 16)
     files: dict[str, bytes | str | None] = {
         f"f{number}": b"%d\n" % number * (number * 7 % 900) for number in range(200)
     }

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import hyperscan
@@ -72,7 +73,7 @@ PIECES = st.one_of(
     st.binary(max_size=40),
     st.sampled_from(
         [b"\n", b"\r\n", b"\0", b" ", b'"', b"'", b"=", b": ", b"password=", b"token: '", b"eyJ",
-         b"a" * 3000, b"-----BEGIN RSA PRIVATE KEY-----\n", b"\xff\xfe", b"\xc3\xa9", b"://u:", b"@h"]
+         b"a" * 3000, b"-----BEGIN RSA PRIVATE KEY-----\n", b"\xff\xfe", b"\xc3\xa9", b"://u:"]
     ),
 )  # fmt: skip
 
@@ -235,7 +236,7 @@ def test_threads_share_a_detector() -> None:
     assert answers == [True] * 20
 
 
-# ------------------------------------------------------------------------------ one secret, one match
+# ------------------------------------------------------------------------- one secret, one match
 
 
 def match(rule: str, start: int, end: int, confidence: Confidence = Confidence.HIGH) -> Match:
@@ -268,7 +269,7 @@ def test_resolved_spans_never_overlap_and_cover_every_candidate(
 ) -> None:
     matches = [(generic, match("r", start, start + width)) for generic, start, width in spans]
     chosen = resolve(matches)
-    for left, right in zip(chosen, chosen[1:], strict=False):
+    for left, right in pairwise(chosen):
         assert left.end <= right.start
     for _, lost in matches:
         assert any(kept.start < lost.end and lost.start < kept.end for kept in chosen)

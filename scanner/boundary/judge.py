@@ -6,7 +6,7 @@ from scanner.boundary.protected import Found, Protection, is_root, verb
 from scanner.boundary.resolve import Resolution
 from scanner.boundary.scope import ScopeReader
 from scanner.boundary.tasks import Task
-from scanner.boundary.view import View
+from scanner.boundary.view import CREATED, View
 from scanner.boundary.wording import MAX_LISTED, listed
 from scanner.model import (
     Attribution,
@@ -174,14 +174,11 @@ class Judge:
         if company is not None:
             evidence.append(company)
             seeds = True
-        if found.setting_up and rule.created == "lower":
-            severity = Severity.INFO if is_root(self._change) else _lower(severity)
+        if found.doubts and rule.created == "lower":
+            first = CREATED in found.doubts and is_root(self._change)
+            severity = Severity.INFO if first else _lower(severity)
             seeds = False
-            evidence.append(
-                Evidence(
-                    "the change creates the file; it may be setting the project up", Basis.DERIVED
-                )
-            )
+            evidence += [Evidence(doubt, Basis.DERIVED) for doubt in found.doubts]
         permission = self._permission(found.paths)
         if permission:
             severity, seeds = _lower(severity), False

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from scanner.boundary.globs import Globs
 from scanner.boundary.signals import find_signal
-from scanner.boundary.view import Observation, Signal, View, created
+from scanner.boundary.view import CREATED, Observation, Signal, View, created, setting_up
 from scanner.model import Change, PathChange
 from scanner.rules.boundaries import BoundaryFile, BoundaryRule
 
@@ -22,9 +22,10 @@ class Found(NamedTuple):
         return tuple(sorted({observation.path for observation in self.observations}))
 
     @property
-    def setting_up(self) -> bool:
-        """All of it is in files that the change creates."""
-        return all(observation.created for observation in self.observations)
+    def doubts(self) -> tuple[str, ...]:
+        """Why it may all be no widening; empty when one observation leaves no doubt."""
+        doubts = [observation.doubt for observation in self.observations]
+        return tuple(dict.fromkeys(doubt for doubt in doubts if doubt)) if all(doubts) else ()
 
 
 class _Compiled(NamedTuple):
@@ -79,9 +80,11 @@ def _observe(
     if signal is not None:
         observations = signal(view, paths, rule)
     else:
-        observations = [Observation(path.path, verb(path), created=created(path)) for path in paths]
+        observations = [
+            Observation(path.path, verb(path), doubt=setting_up(path)) for path in paths
+        ]
     if rule.created == "ignore":
-        observations = [one for one in observations if not one.created]
+        observations = [one for one in observations if one.doubt != CREATED]
     return observations
 
 

@@ -7,6 +7,9 @@ from scanner.boundary.structure import Node, StructureError, read
 from scanner.model import Change, PathChange, Problem, ReadBlob
 from scanner.rules.boundaries import BoundaryRule
 
+CREATED = "the change creates the file; it may be setting the project up"
+"""The doubt where nothing that was there before can have been weakened."""
+
 MAX_BLOBS = 400
 """Blobs read for one change; beyond that a problem is noted and the rest counts as unreadable."""
 
@@ -19,8 +22,8 @@ class Observation(NamedTuple):
     path: str
     text: str
     line: int | None = None
-    created: bool = False
-    """The change made the file, so nothing that was there before was weakened."""
+    doubt: str | None = None
+    """Why it may not be a widening at all, in words."""
 
 
 class View:
@@ -110,6 +113,11 @@ Signal = Callable[[View, tuple[PathChange, ...], BoundaryRule], list[Observation
 def created(path: PathChange) -> bool:
     """No parent had the path."""
     return not any(_present(path.old_blobs))
+
+
+def setting_up(path: PathChange) -> str | None:
+    """The doubt about anything said of a file that the change creates."""
+    return CREATED if created(path) else None
 
 
 def _present(blobs: Iterable[str]) -> Iterable[str]:

@@ -76,11 +76,12 @@ def _interrupted() -> int:
 
 
 def _complain(error: ScannerError) -> None:
+    from scanner.pipeline.redact import veil
     from scanner.sinks import printable
 
-    click.echo(f"agentreach: {printable(error.message)}", err=True)
+    click.echo(f"agentreach: {printable(veil(error.message))}", err=True)
     if error.hint:
-        click.echo(f"  hint: {printable(error.hint)}", err=True)
+        click.echo(f"  hint: {printable(veil(error.hint))}", err=True)
 
 
 def _bug() -> int:

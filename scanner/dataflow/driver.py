@@ -2,8 +2,8 @@
 
 Order of cost: a byte search, Python's own parser, LibCST's (five times slower), positions (ten
 times; only for a file that has a match). Python's parser goes first because LibCST's is native code
-that exhausts the stack on deep nesting and takes the process with it: nothing reaches it whose tree
-is not known to be shallow.
+that exhausts the stack on deep nesting and takes the process with it: nothing reaches it that is
+not known to be shallow, or to be survived (`probe`).
 """
 
 import ast
@@ -14,6 +14,7 @@ import warnings
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
+from scanner.dataflow.probe import survives
 from scanner.model import FlowMatch, Problem
 
 if TYPE_CHECKING:
@@ -32,12 +33,14 @@ _PYTHON_2 = re.compile(
 class Check(Protocol):
     """What a module in `scanner.dataflow.checks` offers; its docstring is its documentation."""
 
-    TRIGGERS: tuple[re.Pattern[bytes], ...]
-    """All of them occur in any file that can have a match."""
     GOOD: tuple[str, ...]
     """Whole files without a match."""
     BAD: tuple[str, ...]
-    """Whole files with one match on every line that ends in `# here`, and no other."""
+    """Whole files with one match on every line that ends in `# here`, and no other. A literal
+    `"GENERATED"` stands for a made-up credential, which the tests put in its place."""
+
+    def triggered(self, data: bytes) -> bool:
+        """Whether a file with these bytes can have a match; costs a byte search, loads nothing."""
 
     def run(self, source: "SourceFile") -> list[FlowMatch]:
         """Matches, ordered by position."""
@@ -54,11 +57,7 @@ def checks() -> dict[str, Check]:
 
 def has_trigger(data: bytes) -> bool:
     """Whether parsing the file could bring a match for any check. Costs a byte search."""
-    return any(_triggered(check, data) for check in checks().values())
-
-
-def _triggered(check: Check, data: bytes) -> bool:
-    return all(trigger.search(data) for trigger in check.TRIGGERS)
+    return any(check.triggered(data) for check in checks().values())
 
 
 def check_file(path: str, data: bytes) -> list[FlowMatch] | Problem:
@@ -67,7 +66,7 @@ def check_file(path: str, data: bytes) -> list[FlowMatch] | Problem:
     A file without a trigger has none and is not parsed, so whether it could be parsed stays unsaid.
     One with a trigger that is too large, too deeply nested or not Python 3 is a `Problem`.
     """
-    wanted = [check for check in checks().values() if _triggered(check, data)]
+    wanted = [check for check in checks().values() if check.triggered(data)]
     if not wanted:
         return []
     reason = _refusal(data)
@@ -97,11 +96,16 @@ def _refusal(data: bytes) -> str | None:
     except SyntaxError as error:
         if _PYTHON_2.search(data):
             return "Python 2 syntax is not analysed"
-        line = f" (line {error.lineno})" if error.lineno else ""
-        return f"not valid Python for this interpreter{line}"
+        # It may be newer than this interpreter: LibCST knows newer syntax.
+        return None if survives(data) else _not_python(error)
     except (ValueError, RecursionError, MemoryError):
         return "not valid Python, or nested too deeply to parse"
     return _too_deep(tree)
+
+
+def _not_python(error: SyntaxError) -> str:
+    line = f" (line {error.lineno})" if error.lineno else ""
+    return f"not valid Python{line}, or nested too deeply to parse"
 
 
 def _too_deep(tree: ast.AST) -> str | None:

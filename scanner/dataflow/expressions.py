@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import libcst as cst
 
-from scanner.dataflow.names import SecretNames, looks_live
+from scanner.dataflow.names import SecretNames, is_test, looks_live
 from scanner.dataflow.source import SourceFile, dotted
 from scanner.dataflow.values import CLEAN, MAX_NAMES, Scope, Step, Value, any_of
 from scanner.rules.dataflow import FlowRule
@@ -39,6 +39,7 @@ class Expressions:
         self._rule = rule
         self._on_call = on_call
         self._names = SecretNames(rule.names)
+        self._in_test = is_test(source.path)
         self._mappings = frozenset(rule.environment.mappings)
         self._getters = frozenset(rule.environment.getters)
         self._calls = frozenset(rule.propagators.calls)
@@ -241,7 +242,7 @@ class Expressions:
 
     def literal(self, name: str, node: cst.BaseExpression) -> Value:
         """A hard-coded credential, when both the name and the literal look like one."""
-        text = _constant(node)
+        text = None if self._in_test else _constant(node)
         variable = name.rpartition(".")[2]
         if text is None or not self._names.in_code(variable) or not looks_live(text):
             return CLEAN
@@ -251,7 +252,7 @@ class Expressions:
 def _constant(node: cst.CSTNode | None) -> str | None:
     """The text of a string or integer literal."""
     if isinstance(node, cst.SimpleString):
-        # Not evaluated: that would compile the literal. With escapes it is neither a key nor a name.
+        # Not evaluated, which would compile it. With escapes it is neither a key nor a name.
         return None if "\\" in node.value else node.raw_value
     number = _number(node)
     return str(number) if number is not None else None

@@ -49,6 +49,14 @@ _PLACEHOLDER = re.compile(
 )
 
 
+_TEST = re.compile(r"(?:.*/)?(?:tests?/.*|test_[^/]*|[^/]*_test\.py|conftest\.py)", re.DOTALL)
+
+
+def is_test(path: str) -> bool:
+    """Whether a Python file is test code, by its path."""
+    return _TEST.fullmatch(path) is not None
+
+
 def looks_live(literal: str) -> bool:
     """Whether a literal could be a credential rather than a word, a name or a placeholder."""
     if not 8 <= len(literal) <= 512 or any(char.isspace() for char in literal):

@@ -30,7 +30,7 @@ class Candidate:
         self.start, self.end = span
         """The secret is `data[start:end]`."""
         self.match_start = match_start
-        """Where the whole match starts; between it and `start` stands a name, if the rule has one."""
+        """Where the whole match starts; a name may stand between it and `start`."""
         self.origin = origin
         """Offset of `data` in its content."""
         self.whole = whole

@@ -1,8 +1,8 @@
 """Named offline checks: each public function here can be named in a rule's `checks`.
 
-`github_checksum` is named `github-checksum`; what follows a colon is passed as the argument. A check
-sees a candidate and says what it makes of it. No check goes over the network, and none puts a part
-of the value in its reason.
+`github_checksum` is named `github-checksum`; what follows a colon is passed as the argument. A
+check sees a candidate and says what it makes of it. No check goes over the network, and none puts a
+part of the value in its reason.
 """
 
 import base64
@@ -12,10 +12,9 @@ import math
 import re
 import time
 import zlib
-from collections import Counter
 from typing import Final
 
-from scanner.detectors import generic_value, pem_block, placeholder
+from scanner.detectors import generic_value, pem_block, placeholder, randomness
 from scanner.detectors.candidate import Candidate
 from scanner.detectors.verdict import KEEP, Verdict, drop
 from scanner.rules.examples import base62_checksum
@@ -62,10 +61,13 @@ def crc32_hex(candidate: Candidate, argument: str) -> Verdict:
 
 
 def entropy(candidate: Candidate, argument: str) -> Verdict:
-    """At least so many bits a character; short values are measured against what they can reach."""
+    """At least so many bits a character; a short value need only come near what its length allows.
+
+    A random value of n characters has at most log2(n) bits a character, and hex of 12 about 80 %.
+    """
     value = candidate.secret
-    least = min(float(argument), 0.9 * math.log2(max(len(value), 2)))
-    if shannon(value) < least:
+    least = min(float(argument), 0.75 * math.log2(max(len(value), 2)))
+    if randomness.shannon(value) < least:
         return drop("too regular for a random value")
     return KEEP
 
@@ -174,12 +176,6 @@ def named_value(candidate: Candidate, argument: str) -> Verdict:
     """The value of a `name = value` line looks like a secret, and its name like a secret's."""
     del argument
     return generic_value.judge_named_value(candidate)
-
-
-def shannon(value: bytes) -> float:
-    """Shannon's entropy in bits a character."""
-    size = len(value)
-    return -sum(n / size * math.log2(n / size) for n in Counter(value).values()) if size else 0.0
 
 
 def _base64_object(text: bytes) -> dict[str, object] | None:

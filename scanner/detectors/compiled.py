@@ -8,9 +8,7 @@ nobody else can write to, and whole. Anything else is compiled anew without a wo
 import contextlib
 import hashlib
 import os
-import platform
 import stat
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -21,7 +19,8 @@ from scanner.detectors.pattern import Plan, plan
 from scanner.errors import RuleError
 from scanner.rules.secrets import SecretRule
 
-_FORMAT: Final = "1"
+_FORMAT: Final = "2"
+"""Of the stored file and of how plans are made: to be raised when either changes."""
 _CHECKSUM_SIZE: Final = 32
 _LARGEST: Final = 256 << 20
 
@@ -48,7 +47,7 @@ def load_or_compile(rules: Sequence[SecretRule], cache_directory: Path | None) -
     load, and `RuleError` for a rule that cannot be compiled."""
     import hyperscan
 
-    name = f"patterns-{_key(rules, hyperscan.__version__)}.bin"
+    name = f"patterns-{_key(rules, getattr(hyperscan, '__version__', ''))}.bin"
     path = cache_directory / name if cache_directory is not None else None
     if path is not None and (stored := _read(path)) is not None:
         with contextlib.suppress(hyperscan.error):
@@ -65,24 +64,21 @@ def load_or_compile(rules: Sequence[SecretRule], cache_directory: Path | None) -
 def _compile(rules: Sequence[SecretRule], plans: Sequence[Plan]) -> Any:
     import hyperscan
 
-    flags = [_flags(rule) for rule in rules]
-    expressions = [item.prefix.encode("ascii") for item in plans]
+    indices = [index for index, item in enumerate(plans) for _ in item.prefixes]
+    expressions = [prefix.encode("ascii") for item in plans for prefix in item.prefixes]
+    flags = [_flags(rules[index]) for index in indices]
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     try:
-        database.compile(
-            expressions=expressions,
-            ids=list(range(len(rules))),
-            elements=len(rules),
-            flags=flags,
-        )
+        database.compile(expressions=expressions, ids=indices, elements=len(indices), flags=flags)
     except hyperscan.error as error:
-        for rule, expression, flag in zip(rules, expressions, flags, strict=True):
+        for index, expression, flag in zip(indices, expressions, flags, strict=True):
             try:
                 hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK).compile(
                     expressions=[expression], flags=[flag]
                 )
             except hyperscan.error as single:
-                raise RuleError(f"rule {rule.id}: pattern: Hyperscan: {single}") from single
+                rule = rules[index].id
+                raise RuleError(f"rule {rule}: pattern: Hyperscan: {single}") from single
         raise RuleError(f"rules: Hyperscan cannot compile them together: {error}") from error
     return database
 
@@ -93,9 +89,9 @@ def _flags(rule: SecretRule) -> int:
     return int(hyperscan.HS_FLAG_CASELESS) if rule.case_insensitive else 0
 
 
-def _key(rules: Sequence[SecretRule], version: str) -> str:
+def _key(rules: Sequence[SecretRule], engine: str) -> str:
     state = hashlib.blake2b(digest_size=16)
-    for part in (_FORMAT, version, platform.machine(), _processor()):
+    for part in (_FORMAT, engine, os.uname().machine, _processor()):
         state.update(part.encode() + b"\0")
     for rule in rules:
         state.update(f"{rule.id}\0{rule.pattern}\0{rule.case_insensitive}\0".encode())
@@ -108,7 +104,7 @@ def _processor() -> str:
         for line in lines:
             if line.startswith(("flags", "Features")):
                 return line
-    return platform.processor()
+    return ""  # Hyperscan itself refuses a database for another processor
 
 
 def _read(path: Path) -> _Stored | None:
@@ -139,6 +135,8 @@ def _is_private(status: os.stat_result) -> bool:
 
 def _write(path: Path, stored: _Stored) -> None:
     """Put the file in place in one step; a cache that cannot be written is no reason to fail."""
+    import tempfile
+
     body = msgspec.msgpack.encode(stored)
     data = hashlib.blake2b(body, digest_size=_CHECKSUM_SIZE).digest() + body
     try:

@@ -1,8 +1,9 @@
 """detect-secrets' plugins and filters on the lines of candidates.
 
-Its plugins are run as plain objects, one line at a time: its own scanner reads process-wide settings
-and writes filtered secrets into its log. Nothing is verified, so nothing goes over the network. The
-package takes about a tenth of a second to import; that happens when the first candidate line comes.
+Its plugins are run as plain objects, one line at a time: its own scanner reads process-wide
+settings and writes filtered secrets into its log. Nothing is verified, so nothing goes over the
+network. The package takes about a tenth of a second to import; that happens when the first
+candidate line comes.
 """
 
 import hashlib
@@ -10,7 +11,7 @@ import logging
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
@@ -183,7 +184,8 @@ def _load_tools() -> _Tools:
     from detect_secrets.filters import heuristic
 
     wanted = {*_STRUCTURAL, *_AGREEING}
-    classes = {kind.__name__: kind for kind in get_mapping_from_secret_type_to_class().values()}
+    mapping: Mapping[str, Any] = get_mapping_from_secret_type_to_class()
+    classes = {kind.__name__: kind for kind in mapping.values()}
     return _Tools(
         plugins=tuple((name, classes[name]()) for name in sorted(classes) if name in wanted),
         filters=tuple(getattr(heuristic, name) for name in _FILTERS),

@@ -5,13 +5,10 @@ reference. A value is reported only if it looks drawn at random, and a generic m
 than medium confidence unless its entropy says so.
 """
 
-import math
 import re
-from collections import Counter
-from itertools import pairwise
 from typing import Final
 
-from scanner.detectors import placeholder
+from scanner.detectors import placeholder, randomness
 from scanner.detectors.candidate import Candidate
 from scanner.detectors.verdict import KEEP, Verdict, drop
 
@@ -19,7 +16,6 @@ _LEAST_LENGTH: Final = 10
 _LONGEST_LINE: Final = 2000
 
 _UUID: Final = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_HEX: Final = re.compile(rb"(?:0x)?[0-9a-f]+", re.IGNORECASE)
 _NUMBER: Final = re.compile(rb"[0-9][0-9.,:_/+-]*(?:[a-z]{1,3}|[eE][+-]?[0-9]+)?")
 _VERSION: Final = re.compile(rb"[v^~=<>]{0,3}\d+\.\d+[\w.+~^-]*|[\w.-]+-\d+\.\d+(?:\.\d+)*[\w.+-]*")
 _DATE: Final = re.compile(rb"\d{4}-\d{2}-\d{2}|\d{2}:\d{2}:\d{2}")
@@ -40,13 +36,16 @@ _CODE: Final = re.compile(
 # A name that says that the value is not the secret itself.
 _INNOCENT_NAME: Final = re.compile(
     rb"(?:hash|digest|checksum|sha\d*|md5|etag|fingerprint|commit|revision|public|pub_?key|cache"
-    rb"|csrf|xsrf|nonce|placeholder|_id|-id|Id|ID|_name|Name|_url|Url|URL|uri|URI|path|Path|file|File"
-    rb"|field|Field|param|Param|type|Type|kind|label|Label|prefix|Prefix|regex|pattern|header|Header"
-    rb"|length|Length|size|count|Count|limit|expir\w{0,8}|ttl|version|Version|_ref|Ref|arn|tokenizer"
-    rb"|method|endpoint|host|policy|strength|reset|forgot|usage|policy|budget|max_?tokens|address"
-    rb"|cursor|continuation|page_?token|next_?token|sync_?token|integrity|index|title|text|message"
-    rb"|description|help|hint|error|idempotency|foreign|primary|sort|partition|shortcut)"
-    rb"[\"'\]]{0,2}\s{0,8}[=:>]{0,2}\s{0,8}$|public|example|sample|dummy|fake|mock|expected|invalid|wrong|encrypted",
+    rb"|nonce|placeholder|id(?:_?base64)?|name|url|uri|path|file|field|param|type|kind|label|prefix|suffix|regex"
+    rb"|pattern|header|length|size|count|limit|expir\w{0,8}|ttl|version|ref|arn|tokenizer|method"
+    rb"|endpoint|host|policy|strength|reset|forgot|usage|budget|max_?tokens|address|cursor"
+    rb"|continuation|page_?token|next_?token|sync_?token|integrity(?:_?token)?|index|title|text"
+    rb"|message|description|help|hint|error|idempotency_?\w{0,8}|partition_?key|shortcut)$"
+    rb"|public|example|sample|dummy|fake|mock|expected|invalid|wrong|encrypted|csrf|xsrf",
+    re.IGNORECASE,
+)
+_IDENTIFIER: Final = re.compile(
+    rb"([A-Za-z0-9_.-]{1,120})[\"'\]\s]{0,10}(?:=>|:=|=|:)[ \t]{0,8}[\"'`]?$"
 )
 _PASSWORD_NAME: Final = re.compile(rb"pass|pwd", re.IGNORECASE)
 _WELL_KNOWN: Final = frozenset(
@@ -67,146 +66,6 @@ _LEET: Final = bytes.maketrans(b"0134578@$!", b"oieastbasi")
 # Keys that their providers mean to be published with a page or an app.
 _PUBLISHED: Final = re.compile(rb"^(?:phc_|pk_live_|pk_test_|pk\.ey|pub[-_]|public)", re.IGNORECASE)
 
-# The most frequent pairs of letters in English words and in the names that programs use.
-_COMMON_PAIRS: Final = frozenset(
-    text.encode()
-    for text in [
-        "th",
-        "he",
-        "in",
-        "er",
-        "an",
-        "re",
-        "nd",
-        "at",
-        "on",
-        "nt",
-        "ha",
-        "es",
-        "st",
-        "en",
-        "ed",
-        "to",
-        "it",
-        "ou",
-        "ea",
-        "hi",
-        "is",
-        "or",
-        "ti",
-        "as",
-        "te",
-        "et",
-        "ng",
-        "of",
-        "al",
-        "de",
-        "se",
-        "le",
-        "sa",
-        "si",
-        "ar",
-        "ve",
-        "ra",
-        "ld",
-        "ur",
-        "me",
-        "ne",
-        "ro",
-        "om",
-        "ic",
-        "el",
-        "io",
-        "co",
-        "ec",
-        "il",
-        "li",
-        "ri",
-        "la",
-        "ce",
-        "ta",
-        "ma",
-        "ch",
-        "ho",
-        "us",
-        "ll",
-        "ac",
-        "ol",
-        "ca",
-        "di",
-        "lo",
-        "no",
-        "so",
-        "un",
-        "ut",
-        "ss",
-        "em",
-        "pe",
-        "ul",
-        "po",
-        "wi",
-        "su",
-        "ge",
-        "id",
-        "am",
-        "ad",
-        "ke",
-        "mo",
-        "im",
-        "ns",
-        "ct",
-        "tr",
-        "pl",
-        "ur",
-        "ie",
-        "tu",
-        "sh",
-        "ai",
-        "pr",
-        "ts",
-        "do",
-        "ow",
-        "ag",
-        "ig",
-        "ef",
-        "ay",
-        "be",
-        "ab",
-        "oo",
-        "mi",
-        "ey",
-        "ex",
-        "ap",
-        "up",
-        "da",
-        "na",
-        "op",
-        "os",
-        "pa",
-        "rt",
-        "fi",
-        "rs",
-        "og",
-        "ot",
-        "ir",
-        "cl",
-        "ck",
-        "ke",
-        "ey",
-        "au",
-        "ub",
-        "vi",
-        "va",
-        "db",
-        "ss",
-        "sw",
-        "rd",
-        "ee",
-        "ni",
-        "ev",
-    ]
-)
-
 # A line that is nothing but NAME=VALUE or `name: value`, as in dotenv, INI and YAML files.
 _CONFIG_LINE: Final = re.compile(
     rb"^[\s>-]{0,40}(?:export\s+|set\s+|ENV\s+|ARG\s+|-e\s+)?[\w.-]{2,80}(?:=|:[ \t]+|[ \t]=[ \t])$"
@@ -220,7 +79,7 @@ def judge_named_value(candidate: Candidate) -> Verdict:
     value = candidate.secret
     if not candidate.line_complete or len(candidate.data) > 2 * _LONGEST_LINE + len(value):
         return drop("on a very long line")
-    if _INNOCENT_NAME.search(candidate.lead.rstrip(_QUOTES)):
+    if _INNOCENT_NAME.search(_name(candidate)):
         return drop("the name says it is no secret")
     quoted = candidate.lead[-1:] in _QUOTES and bool(candidate.lead)
     if quoted and not candidate.after.startswith(candidate.lead[-1:]):
@@ -245,7 +104,7 @@ def judge_url_password(candidate: Candidate) -> Verdict:
     host = re.match(rb"[@]?(?:\[[0-9a-f:]+\]|[\w.-]+)", candidate.after)
     if host is not None and _is_documentation_host(host[0].lstrip(b"@")):
         return drop("for a host that only stands for one")
-    if not _is_random(value):
+    if not randomness.is_random(value):
         if value.replace(b"_", b"").replace(b"-", b"").isalpha() and not _has_both_cases(value):
             return Verdict("an easily guessed password", step=-2)
         return Verdict("a chosen password", step=-1)
@@ -271,6 +130,12 @@ def _is_documentation_host(host: bytes) -> bool:
     if re.search(rb"(?:^|\.)(?:example|invalid|test|localhost)(?:\.(?:com|org|net|edu))?$", name):
         return True
     return name in {b"host", b"hostname", b"server", b"domain", b"domain.com"}
+
+
+def _name(candidate: Candidate) -> bytes:
+    """The whole identifier the value is given to; the rule's match may start in its middle."""
+    found = _IDENTIFIER.search(candidate.before)
+    return found[1] if found else candidate.lead
 
 
 def _is_config_line(candidate: Candidate) -> bool:
@@ -306,7 +171,7 @@ def _unlike_a_secret(value: bytes, *, quoted: bool) -> str | None:
     if _PATH.search(value):
         return "a path, an address or a file name"
     code = _CODE.search(value)
-    if code is not None and (not quoted or not _is_random(value)):
+    if code is not None and (not quoted or not randomness.is_random(value)):
         return "code"
     return None
 
@@ -329,14 +194,16 @@ def _trivial(value: bytes) -> str | None:
 
 
 def _by_randomness(value: bytes, *, password: bool) -> Verdict:
-    if not _is_random(value):
+    if not randomness.is_random(value):
         if password and _has_all_kinds(value):
             return Verdict("a chosen password", step=-1)
         return drop("made of words")
-    bits = _entropy(value)
+    if randomness.hides_words(value):
+        return drop("words in base64")
+    bits = randomness.shannon(value)
     if bits < 2.8:
         return drop("too regular for a random value")
-    if _HEX.fullmatch(value):
+    if randomness.is_hex(value):
         # What git and SHA-256 make; a digest of another length is rare beside such a name.
         if len(value) in {40, 64}:
             return Verdict("hex digits, perhaps a digest", step=-1)
@@ -352,38 +219,3 @@ def _has_all_kinds(value: bytes) -> bool:
         and _has_both_cases(value)
         and re.search(rb"[^A-Za-z0-9_-]", value) is not None
     )
-
-
-def _is_random(value: bytes) -> bool:
-    """Whether a value looks drawn at random, and not put together from words.
-
-    Two signs. Letters and digits alternate: between lower case, upper case and digits a random
-    base-62 text changes at 62 % of its places, base 36 at 40 %, hex at 47 %. And of its pairs of
-    letters no more than chance makes are among the pairs that English is made of: about a fifth,
-    where words have two thirds.
-    """
-    kinds = [kind for kind in map(_kind, value) if kind]
-    if len(kinds) < 8:
-        return False
-    changes = sum(1 for left, right in pairwise(kinds) if left != right)
-    if changes / (len(kinds) - 1) < 0.16:
-        return False
-    if _HEX.fullmatch(value):
-        return True
-    pairs = [bytes(pair) for pair in pairwise(value.lower()) if bytes(pair).isalpha()]
-    common = sum(1 for pair in pairs if pair in _COMMON_PAIRS)
-    return len(pairs) < 4 or common / len(pairs) < 0.46
-
-
-def _kind(byte: int) -> int:
-    """1 lower, 2 upper, 3 digit, 0 other."""
-    if 97 <= byte <= 122:
-        return 1
-    if 65 <= byte <= 90:
-        return 2
-    return 3 if 48 <= byte <= 57 else 0
-
-
-def _entropy(value: bytes) -> float:
-    size = len(value)
-    return -sum(n / size * math.log2(n / size) for n in Counter(value).values())

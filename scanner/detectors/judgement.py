@@ -1,9 +1,8 @@
 """Runs a rule's checks and the placeholder test on a candidate, and weighs what they say."""
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from types import MappingProxyType
+from types import FunctionType, MappingProxyType
 from typing import Final
 
 from scanner.detectors import checks, placeholder
@@ -24,10 +23,10 @@ def known_checks() -> Mapping[str, Check]:
     candidate."""
     found: dict[str, Check] = {}
     for name, function in vars(checks).items():
-        if name.startswith("_") or not inspect.isfunction(function):
+        if name.startswith("_") or not isinstance(function, FunctionType):
             continue
-        parameters = list(inspect.signature(function).parameters)
-        if function.__module__ == checks.__name__ and parameters[:1] == ["candidate"]:
+        own = function.__module__ == checks.__name__
+        if own and function.__code__.co_varnames[:1] == ("candidate",):
             found[name.replace("_", "-")] = function
     return MappingProxyType(found)
 

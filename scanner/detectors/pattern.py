@@ -1,4 +1,4 @@
-"""Reads a rule's regular expression: refuses what the two engines do not share, and derives stage 1.
+"""Reads a rule's expression: refuses what the two engines do not share, and derives stage 1.
 
 Stage 1 only has to notice that a match may begin. So the pattern it searches for is a *required
 prefix* of the rule's pattern: the parse tree written out again up to where it gets long, with
@@ -22,6 +22,7 @@ MAXIMUM_BODY_WIDTH: Final = 16_384
 
 _LONG_REPEAT: Final = 400
 _PREFIX_OF_LONG_REPEAT: Final = 24
+_MOST_ALTERNATIVES: Final = 32
 
 # The parser of the standard library's own `re`. Private by name, but the only parser that reads
 # exactly what stage 2 will run; its node names have been the same since Python 3.7.
@@ -42,8 +43,8 @@ _ZERO_WIDTH_WORD: Final = frozenset({"AT_BOUNDARY", "AT_NON_BOUNDARY"})
 class Plan(msgspec.Struct, frozen=True):
     """What stage 1 searches for on behalf of one rule, and how far a match may reach from a hit."""
 
-    prefix: str
-    """A pattern for Hyperscan; a match of it starts wherever a match of the rule starts."""
+    prefixes: tuple[str, ...]
+    """Patterns for Hyperscan; a match of one of them starts wherever a match of the rule starts."""
     prefix_least: int
     prefix_most: int
     """Width of the prefix in bytes."""
@@ -71,9 +72,12 @@ def plan(rule: SecretRule) -> Plan:
         )
     if least < 4:
         raise RuleError(f"rule {rule.id}: pattern: can match fewer than four bytes")
-    prefix = _Prefix(rule).of(tree)
-    shape = _parser.parse(prefix.encode("ascii"), _flags(rule)).getwidth()
-    return Plan(prefix, int(shape[0]), int(shape[1]), most, _literals(tree))
+    writer = _Prefix(rule)
+    prefixes = tuple(writer.of(nodes) for nodes in _alternatives(list(tree)))
+    widths = [_parser.parse(text.encode("ascii"), _flags(rule)).getwidth() for text in prefixes]
+    shortest = min(int(low) for low, _ in widths)
+    longest = max(int(high) for _, high in widths)
+    return Plan(prefixes, shortest, longest, most, _literals(tree))
 
 
 def compile_rule(rule: SecretRule) -> re.Pattern[bytes]:
@@ -137,6 +141,24 @@ def _walk(tree: Any) -> list[Any]:
     return found
 
 
+def _alternatives(nodes: list[Any]) -> list[list[Any]]:
+    """The sequences that a pattern which starts with a choice stands for, else the pattern itself.
+
+    Not for speed: Vectorscan 5.4.12, which the `hyperscan` wheel holds, misses a second match of
+    `(?:a[a-z]{0,20}key|x-key): ...` when `x-key` matched before. Apart it finds both.
+    """
+    if not nodes or (len(nodes) > 1 and _name(nodes[0]) not in {"SUBPATTERN", "BRANCH"}):
+        return [nodes]
+    first, rest = nodes[0], nodes[1:]
+    if _name(first) == "BRANCH":
+        choices = [list(branch) for branch in first[1][1]]
+        found = [each for choice in choices for each in _alternatives([*choice, *rest])]
+        return found if len(found) <= _MOST_ALTERNATIVES else [nodes]
+    if _name(first) == "SUBPATTERN" and not (first[1][1] or first[1][2]):
+        return _alternatives([*first[1][3], *rest])
+    return [nodes]
+
+
 class _Linter:
     """Refuses what is not in the subset both engines share, and what can backtrack without end."""
 
@@ -183,8 +205,8 @@ class _Prefix:
     def __init__(self, rule: SecretRule) -> None:
         self._rule = rule
 
-    def of(self, tree: Any) -> str:
-        nodes = list(tree)
+    def of(self, nodes: list[Any]) -> str:
+        """Of one sequence of nodes."""
         for index, node in enumerate(nodes):
             if self._is_long(node):
                 low = min(int(node[1][0]), _PREFIX_OF_LONG_REPEAT)

@@ -1,4 +1,4 @@
-"""Is this value a stand-in for a secret? Judged by the value, because a blob's path is not known."""
+"""Is this value a stand-in for a secret? Judged by the value: a blob's path is not known."""
 
 import re
 from typing import Final
@@ -30,7 +30,7 @@ _SEQUENCE_LENGTH: Final = 6
 
 # What stands in code where a literal would stand.
 _REFERENCE: Final = re.compile(
-    rb"^\$|^%[A-Za-z_]+%$|\$\{|\{\{|\}\}|<%|#\{|\$\(|process\.env|os\.environ|getenv|env\[|ENV\[|env\."
+    rb"^\$|\{[A-Za-z_][\w.:-]*\}|^%[A-Za-z_]+%$|\$\{|\{\{|\}\}|<%|#\{|\$\(|process\.env|os\.environ|getenv|env\[|ENV\[|env\."
     rb"|secrets\.|vault:|ssm:|arn:aws|::|->|\(\)|==|&&|\|\||!=",
 )
 

@@ -107,6 +107,7 @@ class DetectorSession:
         binary = _is_binary(batch, windows[0].content)
         matches: list[tuple[bool, Match]] = []
         dropped: list[tuple[int, int]] = []
+        refuted: list[tuple[int, int]] = []  # what looked like a provider's, but is not
         lines: list[tuple[int, bytes]] = []
         for window in windows:
             if binary and not self._judge.fits_binary(window.rule):
@@ -116,15 +117,15 @@ class DetectorSession:
                 if match is not None:
                     matches.append((candidate.rule.generic, match))
                 else:
-                    dropped.append(
-                        (candidate.origin + candidate.start, candidate.origin + candidate.end)
-                    )
+                    low = candidate.origin + candidate.start
+                    spans = dropped if candidate.rule.generic else refuted
+                    spans.append((low, candidate.origin + candidate.end))
                 if self._adapter is not None and not binary and candidate.line_complete:
                     low, high = candidate.line
                     lines.append((candidate.origin + low, candidate.data[low:high]))
-        chosen = resolve(matches)
+        chosen = resolve(_unrefuted(matches, refuted))
         if self._adapter is not None and lines:
-            chosen = self._adapter.merge(chosen, lines, dropped)
+            chosen = self._adapter.merge(chosen, lines, dropped + refuted)
         return chosen
 
 
@@ -133,6 +134,25 @@ def _is_binary(batch: Batch, content: int) -> bool:
     start = batch.starts[content]
     end = min(batch.ends[content], start + _BINARY_PROBE)
     return b"\0" in bytes(memoryview(batch.buffer)[start:end])
+
+
+def _unrefuted(
+    matches: Sequence[tuple[bool, Match]], refuted: Sequence[tuple[int, int]]
+) -> list[tuple[bool, Match]]:
+    """Without the generic matches on what a specific rule knows to be no secret: a token whose
+    checksum does not fit stays dropped, whatever name stands before it."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(refuted):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    kept: list[tuple[bool, Match]] = []
+    for generic, match in matches:
+        at = bisect_left(joined, (match.end, 0)) - 1  # the last span that starts before its end
+        if not generic or at < 0 or joined[at][1] <= match.start:
+            kept.append((generic, match))
+    return kept
 
 
 def resolve(matches: Sequence[tuple[bool, Match]]) -> list[Match]:

@@ -9,100 +9,22 @@ more than a few chunks of ids are in memory, however long the history.
 import contextlib
 import fcntl
 import os
-import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 from scanner.gitio.feed import Feed
+from scanner.gitio.listing import CHUNK, MINIMUM
 from scanner.gitio.process import Process, Runner
 from scanner.gitio.tally import Tally
-from scanner.model import Batch, Problem
+from scanner.model import Batch
 
-MINIMUM = 8
-"""Bytes. No secret is shorter; such blobs are counted, not handed out."""
 BUFFER = 4 << 20
 """Bytes of one stream's buffer. It grows for a single blob that needs more, up to the limit."""
 
-_CHUNK = 2048
 _PIPE = 1 << 20
 _SMALLEST_PIPE = 1 << 14
-_READ = 1 << 20
 _SPARE = 1 << 16
 _MAX_RESTARTS = 64
-_LISTED = re.compile(r"^([0-9a-f]{40,64}) (?:blob (\d+)|missing)$", re.MULTILINE)
-
-
-class Listing:
-    """Names every blob of the object database, small ones first dropped by their size."""
-
-    def __init__(
-        self,
-        runner: Runner,
-        tally: Tally,
-        limit: int,
-        problems: Callable[[Problem], None],
-        *,
-        partial: bool,
-    ) -> None:
-        self._runner = runner
-        self._tally = tally
-        self._limit = limit
-        self._problems = problems
-        self._partial = partial
-
-    def __call__(self, feed: Feed) -> None:
-        """Puts all ids into the feed, in pack order."""
-        arguments = ["cat-file", "--batch-all-objects", "--unordered", "--batch-check", "--buffer"]
-        with self._runner.start(arguments) as process:
-            for wanted in _chunked(self._wanted(process)):
-                if not feed.put(wanted):
-                    return
-            if process.finish():
-                reason = f"git could not list every object: {process.complaint}"
-                self._problems(Problem("git", "objects", reason, "git fsck lists what is damaged"))
-        if self._partial:
-            self._count_missing()
-
-    def _wanted(self, process: Process) -> Iterator[str]:
-        for text in _lines(process):
-            for blob, size in _LISTED.findall(text):
-                if not size:
-                    self._tally.unreadable(blob)
-                elif (length := int(size)) > self._limit:
-                    self._tally.oversize(blob, length)
-                elif length < MINIMUM:
-                    self._tally.tiny(1)
-                else:
-                    yield blob
-
-    def _count_missing(self) -> None:
-        """Counts blobs that trees name and a partial clone lacks; only a walk can tell."""
-        arguments = ["rev-list", "--objects", "--all", "--missing=print", "--no-object-names"]
-        with self._runner.start(arguments) as process:
-            for text in _lines(process):
-                if "?" in text:
-                    for line in text.split("\n"):
-                        if line.startswith("?"):
-                            self._tally.missing(line[1:])
-            if process.finish():
-                reason = f"missing blobs could not all be counted: {process.complaint}"
-                self._problems(Problem("git", "objects", reason))
-
-
-def given(ids: Iterable[str]) -> Callable[[Feed], None]:
-    """A producer for ids that are known already. What is no full hex id is left out."""
-
-    def produce(feed: Feed) -> None:
-        for wanted in _chunked(blob for blob in ids if is_id(blob)):
-            if not feed.put(wanted):
-                return
-
-    return produce
-
-
-def is_id(text: str) -> bool:
-    """Whether a text is a full object id; anything else could mean something to git."""
-    return len(text) in (40, 64) and not set(text) - set("0123456789abcdef")
 
 
 class BlobStream:
@@ -118,7 +40,7 @@ class BlobStream:
         self._backlog: deque[str] = deque()  # to be asked for
         self._pending: deque[str] = deque()  # asked for, not answered
         self._exhausted = False
-        self._window = 2 * _CHUNK
+        self._window = 2 * CHUNK
         self._restarts = 0
         self._buffer = bytearray(BUFFER)
         self._filled = 0
@@ -131,6 +53,8 @@ class BlobStream:
 
     def batches(self) -> Iterator[Batch]:
         """Contents until the feed ends. Closing the iterator ends the process."""
+        if not self._more():
+            return
         self._start()
         try:
             while True:
@@ -158,27 +82,31 @@ class BlobStream:
         # git answers in order and blocks when nobody reads. Requests that fit the pipe as a whole
         # can be written without waiting for it, so the two sides never wait for each other.
         capacity = _widen(self._process.stdin.fileno())
-        self._window = min(2 * _CHUNK, capacity // 2 // (self._width + 1))
+        self._window = min(2 * CHUNK, capacity // 2 // (self._width + 1))
 
     def _ask(self) -> None:
-        """Keeps at least half a window of requests under way: git holds back a last full buffer."""
+        """Keeps more than half a window of requests under way, or ends the input.
+
+        git holds back its last buffer until it gets more requests or their end: to read without
+        either could wait for ever.
+        """
         assert self._process is not None
-        if self._exhausted and not self._backlog:
-            return
-        if len(self._pending) > self._window // 2:
-            return
+        while len(self._pending) <= self._window // 2:
+            if not self._more():
+                self._process.close_stdin()
+                return
+            room = min(self._window - len(self._pending), len(self._backlog))
+            wanted = [self._backlog.popleft() for _ in range(room)]
+            self._pending.extend(wanted)
+            self._write("".join(f"{blob}\n" for blob in wanted).encode("ascii"))
+
+    def _more(self) -> bool:
+        """Whether there is an id to ask for; waits for the feed."""
         while not self._backlog and not self._exhausted:
             chunk = self._feed.get()
-            if chunk is None:
-                self._exhausted = True
-            else:
-                self._backlog.extend(chunk)
-        room = min(self._window - len(self._pending), len(self._backlog))
-        wanted = [self._backlog.popleft() for _ in range(room)]
-        self._pending.extend(wanted)
-        self._write("".join(f"{blob}\n" for blob in wanted).encode("ascii"))
-        if self._exhausted and not self._backlog:
-            self._process.close_stdin()
+            self._exhausted = chunk is None
+            self._backlog.extend(chunk or ())
+        return bool(self._backlog)
 
     def _write(self, data: bytes) -> None:
         assert self._process is not None and self._process.stdin is not None
@@ -316,32 +244,6 @@ def streams(
                 at_end()
 
     return [run() for _ in range(jobs)]
-
-
-def _lines(process: Process) -> Iterator[str]:
-    """git's output in blocks of whole lines."""
-    descriptor = process.stdout.fileno()
-    rest = b""
-    while data := os.read(descriptor, _READ):
-        block, newline, tail = data.rpartition(b"\n")
-        if newline:
-            yield (rest + block).decode("ascii", "replace")
-            rest = tail
-        else:
-            rest += tail
-    if rest:
-        yield rest.decode("ascii", "replace")
-
-
-def _chunked(ids: Iterable[str]) -> Iterator[list[str]]:
-    chunk: list[str] = []
-    for blob in ids:
-        chunk.append(blob)
-        if len(chunk) == _CHUNK:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
 
 
 def _widen(descriptor: int) -> int:

@@ -19,12 +19,15 @@ from scanner.gitio.signature import read_signature
 from scanner.model import Change, Identity, PathChange, Signature, Where
 
 LOG_OPTIONS = (
-    *("--root", "-c", "--raw", "-z", "--no-abbrev", "--no-renames", "--no-notes", "--source"),
-    *("--no-ext-diff", "--no-textconv", "--no-mailmap", "--no-show-signature", "--no-color"),
-    *("--no-decorate", "--no-expand-tabs", "--ignore-submodules=none", "--no-relative"),
-    *("--format=raw", "--encoding=UTF-8"),
+    *("--format=raw", "-z", "--source", "--encoding=UTF-8", "--no-notes", "--no-mailmap"),
+    *("--no-show-signature", "--no-color", "--no-decorate", "--no-expand-tabs"),
 )
 """What the parser here expects `git log` to be called with."""
+PATH_OPTIONS = (
+    *("--root", "-c", "--raw", "--no-abbrev", "--no-renames", "--no-ext-diff", "--no-textconv"),
+    *("--ignore-submodules=none", "--no-relative"),
+)
+"""What is added for the paths; git then reads trees."""
 
 MESSAGE_LIMIT = 1 << 20
 """Bytes of one message that are kept; what is beyond is cut off and said."""

@@ -130,10 +130,14 @@ def load_git() -> "type[Git]":
     """GitPython's command class. GitError when git is not installed or too old."""
     try:
         from git.cmd import Git
+        from git.exc import GitCommandError, GitCommandNotFound
     except ImportError as error:
         # GitPython looks for git when it is imported and reports a missing one this way.
         raise GitError("git is not installed", hint="install git and put it on PATH") from error
-    version = Git().version_info
+    try:
+        version = Git().version_info
+    except (GitCommandError, GitCommandNotFound, OSError) as error:
+        raise GitError("git can't be run", hint="install git and put it on PATH") from error
     if version[:2] < MINIMUM_VERSION:
         found, needed = (".".join(map(str, numbers)) for numbers in (version, MINIMUM_VERSION))
         raise GitError(f"git {found} is too old", hint=f"install git {needed} or newer")

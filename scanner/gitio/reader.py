@@ -2,7 +2,7 @@
 
 import threading
 
-from scanner.gitio.blobs import is_id
+from scanner.gitio.listing import is_id
 from scanner.gitio.process import Process, Runner
 
 _DRAIN = 1 << 20

@@ -10,9 +10,11 @@ from typing import Self
 from scanner.errors import GitError
 from scanner.gitio import blobs, trees
 from scanner.gitio.discovery import Layout, discover, read_small
+from scanner.gitio.listing import Listing, given, is_id
 from scanner.gitio.log import parse_raw_diff
 from scanner.gitio.process import Runner
 from scanner.gitio.reader import BlobReader
+from scanner.gitio.reflogs import reflog_ids
 from scanner.gitio.tally import Tally
 from scanner.gitio.values import BlobCounts, IndexEntry, Ref, TreeEntry
 from scanner.gitio.view import Traits, View, inherited_index
@@ -153,7 +155,13 @@ class Repository:
         """
         if ".." not in revisions:
             return (self.resolve(revisions),)
-        return self._revisions(revisions, revisions)
+        ids = self._revisions(revisions, revisions)
+        # rev-parse believes any full id; whether the object is there has to be asked.
+        request = "".join(f"{line.removeprefix('^')}\n" for line in ids).encode("ascii")
+        answer = self._runner.output(["cat-file", "--batch-check"], stdin=request)
+        if b" missing" in answer:
+            raise self._unknown(revisions)
+        return ids
 
     def _revisions(self, expression: str, revision: str) -> tuple[str, ...]:
         if revision.startswith("-") or "\0" in revision or "\n" in revision or not revision:
@@ -165,13 +173,16 @@ class Repository:
             output = self._runner.output([*arguments, expression]).decode("ascii").split()
         except GitError:
             output = []
-        ids = tuple(line for line in output if blobs.is_id(line.removeprefix("^")))
+        ids = tuple(line for line in output if is_id(line.removeprefix("^")))
         if not ids:
-            hint = "git log --all shows what there is"
-            if self.shallow:
-                hint = "the clone is shallow: git fetch --unshallow brings the rest"
-            raise GitError(f"{revision} names no commit of {self.name}", hint=hint)
+            raise self._unknown(revision)
         return ids
+
+    def _unknown(self, revision: str) -> GitError:
+        hint = "git log --all shows what there is"
+        if self.shallow:
+            hint = "the clone is shallow: git fetch --unshallow brings the rest"
+        return GitError(f"{revision} names no commit of {self.name}", hint=hint)
 
     # ------------------------------------------------------------------ commits
 
@@ -194,8 +205,11 @@ class Repository:
         if reflog:
             place.otherwise = Where.REFLOG
             excluded = [f"^{commit}" for commit in stashes]
-            selection = ["--reflog", "--stdin", "--not", "--all"]
-            yield from self._walk(place).changes(selection, excluded)
+            problems: list[Problem] = []
+            starts = reflog_ids(self.common_dir, problems.append)
+            yield from problems
+            selection = ["--ignore-missing", "--reflog", "--stdin", "--not", "--all"]
+            yield from self._walk(place).changes(selection, [*starts, *excluded])
 
     def _walk(self, place: Place) -> Walk:
         return Walk(self._runner, place, self.boundaries)
@@ -248,9 +262,9 @@ class Repository:
         """
         tally = Tally(self.counts)
         if ids is not None:
-            produce = blobs.given(ids)
+            produce = given(ids)
         else:
-            produce = blobs.Listing(self._runner, tally, limit, problems, partial=self.partial)
+            produce = Listing(self._runner, tally, limit, problems, partial=self.partial)
 
         def at_end() -> None:
             for problem in tally.problems(limit, partial=self.partial):

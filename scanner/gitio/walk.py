@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Sequence
 from scanner.gitio.log import (
     LOG_OPTIONS,
     MESSAGE_LIMIT,
+    PATH_OPTIONS,
     PATHS_LIMIT,
     LogParser,
     TooManyPathsError,
@@ -83,9 +84,13 @@ class Walk:
         return again is None
 
     def _run(self, selection: Sequence[str], stdin: Sequence[str], *extra: str) -> Step:
-        """One git process, from the first commit not yet seen; its complaint if it died."""
+        """One git process, from the first commit not yet seen; its complaint if it died.
+
+        `extra` options stand in place of those that ask for paths.
+        """
         skip = f"--skip={self._seen}"
-        arguments = ["log", *LOG_OPTIONS, *extra, skip, *selection, "--"]
+        paths = () if extra else PATH_OPTIONS
+        arguments = ["log", *LOG_OPTIONS, *paths, *extra, skip, *selection, "--"]
         with self._runner.start(arguments, stdin=True) as process:
             if process.stdin is not None:
                 with contextlib.suppress(BrokenPipeError):

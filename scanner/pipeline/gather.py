@@ -24,6 +24,7 @@ from scanner.pipeline.flows import check_flows
 from scanner.pipeline.history import History, Messages, read_history
 from scanner.pipeline.places import SecretPlaces, Trees, join, secret_key
 from scanner.pipeline.provenance import Provenance, SecretKey, secrets_by_blob
+from scanner.pipeline.redact import redact
 from scanner.pipeline.setup import Setup
 from scanner.pipeline.workers import Progress, Scanned, Sightings, scan_streams
 from scanner.reach import ReachModel
@@ -73,6 +74,7 @@ class Gathered(msgspec.Struct, frozen=True):
     agents: tuple[AgentUse, ...]
     coverage: Coverage
     problems: tuple[Problem, ...]
+    repository: RepositoryInfo
 
 
 def gather(subject: Subject, setup: Setup, progress: Progress) -> Gathered:
@@ -114,12 +116,15 @@ def gather(subject: Subject, setup: Setup, progress: Progress) -> Gathered:
             subject.files, subject.flows_in, subject.flow_paths(), setup.excluded, problems
         )
     ]
-    return Gathered(
+    gathered = Gathered(
         findings=(*secrets, *_kept(oversteps, setup), *flows),
         agents=model.agents,
         coverage=_coverage(subject, setup, history, scanned, suppressed),
         problems=tuple(problems),
+        repository=subject.info,
     )
+    withheld = {origin.commit or "" for origin in history.message_origins}
+    return redact(gathered, setup.detector.session(), setup.rules, withheld)
 
 
 def _reach_of(model: ReachModel, setup: Setup) -> "_ReachOf":

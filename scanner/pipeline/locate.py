@@ -71,7 +71,7 @@ class Locator:
         sight = Sight(
             rule=match.rule,
             digest=self._digester.secret(_normalised(secret), guessable=guessable),
-            masked=_masked(secret, rule),
+            masked=masked(secret, rule),
             confidence=match.confidence,
             evidence=match.evidence,
             accepted_paths=self._accepted(secret),
@@ -101,7 +101,7 @@ def _normalised(secret: bytes) -> bytes:
     return secret
 
 
-def _masked(secret: bytes, rule: SecretRule | None) -> str:
+def masked(secret: bytes, rule: SecretRule | None) -> str:
     """Public prefix, dots, and for long random tokens the last two characters.
 
     The number of dots is always the same: the length of a password is a hint.

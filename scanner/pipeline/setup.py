@@ -64,10 +64,13 @@ def prepare(
     Raises `ConfigError` or `RuleError`.
     """
     detector = SecretDetector(
-        load_secret_rules(), engine=_engine(config), cache_directory=config.cache_directory
+        load_secret_rules(cached_in=config.cache_directory),
+        engine=_engine(config),
+        cache_directory=config.cache_directory,
     )
-    agents = load_agents()
-    _check_agents((*config.agents, *settings.agents), agents)
+    agents = load_agents(cached_in=config.cache_directory)
+    _check_agents("--agent", config.agents, agents)
+    _check_agents(f"{FILE_NAME}: agents", settings.agents, agents)
     baseline = _baseline(config, settings, root)
     return Setup(
         config=config,
@@ -94,12 +97,13 @@ def _engine(config: Config) -> Engine:
     raise ConfigError(f"there is no engine {config.engine!r}", hint=", ".join(engines))
 
 
-def _check_agents(names: tuple[str, ...], agents: tuple[AgentFile, ...]) -> None:
+def _check_agents(source: str, names: tuple[str, ...], agents: tuple[AgentFile, ...]) -> None:
     known = sorted(agent.id for agent in agents if agent.context is not None)
     for name in names:
         if name not in known:
             raise ConfigError(
-                f"reach cannot be answered for an agent {name!r}", hint=f"known: {', '.join(known)}"
+                f"{source}: reach cannot be answered for an agent {name!r}",
+                hint=f"known: {', '.join(known)}",
             )
 
 

@@ -29,13 +29,15 @@ class AgentFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What it loads and what controls it, where that is modelled."""
 
 
-def load_agents(base: Path | None = None) -> tuple[AgentFile, ...]:
+def load_agents(
+    base: Path | None = None, *, cached_in: Path | None = None
+) -> tuple[AgentFile, ...]:
     """All agents and bots, ordered by id.
 
     Raises `RuleError` for a file named unlike its id, for a rule id used twice in a file, and for a
     rule that contradicts itself (`signatures.mistake`).
     """
-    agents = load_directory("agents", AgentFile, base)
+    agents = load_directory("agents", AgentFile, base, cached_in)
     for stem, agent in agents.items():
         if agent.id != stem:
             raise RuleError(f"agents/{stem}.yaml: id is {agent.id!r}, not {stem!r}")

@@ -1,4 +1,4 @@
-"""Expands the example templates of rule files into realistic values, so that no token is ever stored.
+"""Expands the example templates of rule files into realistic values: no token is ever stored.
 
 A template is text with fields in braces. `{alnum:36}` becomes 36 random characters of an alphabet,
 `{github:ghp_}` a token built as its provider builds it; `{{` and `}}` stand for braces. The same

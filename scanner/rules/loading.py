@@ -1,19 +1,18 @@
 """From YAML on disk to typed structs, with the file and the key in every error."""
 
+import contextlib
 import hashlib
+import os
+import tempfile
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
-import yaml
 
 from scanner.errors import RuleError
 
 T = TypeVar("T")
-
-# libyaml's loader is about ten times faster; some platforms' wheels lack it.
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @cache
@@ -33,8 +32,12 @@ def root() -> Path:
 
 def load_file(path: Path, kind: type[T]) -> T:
     """Decode one YAML file strictly; unknown keys and wrong types raise `RuleError`."""
+    import yaml
+
+    # libyaml's loader is about ten times faster; some platforms' wheels lack it.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        raw = yaml.load(path.read_bytes(), Loader=_Loader)  # noqa: S506 - a safe loader either way
+        raw = yaml.load(path.read_bytes(), Loader=loader)  # noqa: S506 - a safe loader either way
         return msgspec.convert(raw, kind)
     except OSError as error:
         raise RuleError(f"{path}: cannot be read: {error.strerror}") from error
@@ -47,15 +50,37 @@ def load_file(path: Path, kind: type[T]) -> T:
         raise RuleError(f"{path}: {error}") from error
 
 
-def load_directory(name: str, kind: type[T], base: Path | None = None) -> dict[str, T]:
-    """Every `*.yaml` of one rule directory, by file name without suffix, sorted."""
+def load_directory(
+    name: str, kind: type[T], base: Path | None = None, cached_in: Path | None = None
+) -> dict[str, T]:
+    """Every `*.yaml` of one rule directory, by file name without suffix, sorted.
+
+    Decoded files are kept in the directory `cached_in`, under the digest of all rule data: reading
+    YAML is most of a short scan's time. A damaged or unwritable cache is as good as none.
+    """
+    kept = cached_in / f"rules-{digest(base)}-{name}.msgpack" if cached_in else None
+    if kept is not None:
+        with contextlib.suppress(OSError, msgspec.DecodeError):
+            return msgspec.msgpack.decode(kept.read_bytes(), type=dict[str, kind])  # type: ignore[valid-type]
     directory = (base or root()) / name
-    return {path.stem: load_file(path, kind) for path in sorted(directory.glob("*.yaml"))}
+    files = {path.stem: load_file(path, kind) for path in sorted(directory.glob("*.yaml"))}
+    if kept is not None:
+        _keep(kept, msgspec.msgpack.encode(files))
+    return files
+
+
+def _keep(path: Path, data: bytes) -> None:
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=path.parent)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
+        Path(name).replace(path)
 
 
 @cache
 def digest(base: Path | None = None) -> str:
-    """A short digest of all rule data; part of every report and of the compiled pattern cache's key."""
+    """A short digest of all rule data; part of every report and of the caches' keys."""
     state = hashlib.blake2b(digest_size=8)
     directory = base or root()
     for path in sorted(directory.rglob("*.yaml")):

@@ -54,14 +54,16 @@ class SecretFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rules: tuple[SecretRule, ...]
 
 
-def load_secret_rules(base: Path | None = None) -> tuple[SecretRule, ...]:
+def load_secret_rules(
+    base: Path | None = None, *, cached_in: Path | None = None
+) -> tuple[SecretRule, ...]:
     """All secret rules, ordered by provider and then as written.
 
     Raises `RuleError` for a file named unlike its provider and for an id used twice.
     """
     seen: dict[str, str] = {}
     rules: list[SecretRule] = []
-    for stem, file in load_directory("secrets", SecretFile, base).items():
+    for stem, file in load_directory("secrets", SecretFile, base, cached_in).items():
         if file.provider != stem:
             raise RuleError(f"secrets/{stem}.yaml: provider is {file.provider!r}, not {stem!r}")
         for rule in file.rules:

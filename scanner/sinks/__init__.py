@@ -37,17 +37,18 @@ def write(
     width: int = 100,
     exit_code: int | None = None,
     anchor: str | None = None,
+    verbose: bool = False,
 ) -> None:
     """Write the whole report to a binary stream as UTF-8, and flush it.
 
-    `color`, `width` (columns), `exit_code` and `anchor` are described in `Options`. Raises
-    `ScannerError` for an unknown format; what the stream raises passes through.
+    `color`, `width` (columns), `exit_code`, `anchor` and `verbose` are described in `Options`.
+    Raises `ScannerError` for an unknown format; what the stream raises passes through.
     """
     if format not in formats():
         raise ScannerError(
             f"unknown format {printable(format, 60)!r}", hint=f"one of: {', '.join(formats())}"
         )
-    options = Options(color=color, width=width, exit_code=exit_code, anchor=anchor)
+    options = Options(color=color, width=width, exit_code=exit_code, anchor=anchor, verbose=verbose)
     import_module(f"{__name__}.{format}").write(report, stream, options)
     stream.flush()
 
@@ -60,6 +61,7 @@ def write_file(
     width: int = 100,
     exit_code: int | None = None,
     anchor: str | None = None,
+    verbose: bool = False,
 ) -> None:
     """Write the report to a file, whole or not at all: a reader never sees half of it.
 
@@ -68,7 +70,15 @@ def write_file(
     and when the directory cannot be written to.
     """
     buffer = BytesIO()
-    write(report, format, buffer, width=width, exit_code=exit_code, anchor=anchor)
+    write(
+        report,
+        format,
+        buffer,
+        width=width,
+        exit_code=exit_code,
+        anchor=anchor,
+        verbose=verbose,
+    )
     try:
         _replace(path, buffer.getbuffer())
     except OSError as error:

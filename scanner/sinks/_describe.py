@@ -53,6 +53,9 @@ CHANNELS = {
     Channel.GIT_OBJECTS: "git objects",
 }
 
+SEVERITY_TABLE = "rules/severity.yaml"
+"""The source of the reasons of category and severity, which a finding carries as evidence."""
+
 _SOURCE = re.compile(r"(?P<path>.+?):(?P<line>[1-9][0-9]{0,8})(?::[0-9]+)?", re.DOTALL)
 
 
@@ -69,7 +72,7 @@ def short(commit: str) -> str:
 def instant(seconds: int) -> str | None:
     """RFC 3339 in UTC; None for what no calendar holds (a commit may state any number)."""
     try:
-        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return datetime.fromtimestamp(seconds, UTC).isoformat()[:19] + "Z"
     except (ValueError, OverflowError, OSError):
         return None
 
@@ -160,13 +163,13 @@ def mark(sign: Mark) -> str:
     return f"{printable(sign.name, 60)}{kind}, {sign.role} ({sign.tier}){model}"
 
 
-def event(happened: Event) -> str:
-    """`4f2a9c1d20 2026-03-02 Jane Doe "subject"`."""
+def event(happened: Event, room: int = 200) -> str:
+    """`4f2a9c1d20 2026-03-02 Jane Doe "subject"`, the subject cut to leave `room` characters."""
     bound = "" if happened.exact else "at or before "
-    return (
-        f"{bound}{short(happened.commit)} {day(happened.time)} "
-        f'{printable(happened.author.name, 40)} "{printable(happened.subject, 72)}"'
-    )
+    who = printable(happened.author.name, 40)
+    lead = f"{bound}{short(happened.commit)} {day(happened.time)} {who} "
+    subject = printable(happened.subject, max(min(72, room - len(lead) - 2), 24))
+    return f'{lead}"{subject}"'
 
 
 def source_place(source: str | None) -> tuple[str, int] | None:
@@ -181,11 +184,12 @@ def flow(finding: Finding) -> tuple[tuple[str, int, str], ...]:
     """The steps (path, line, text) of a data-flow finding from source to sink; else nothing.
 
     Flow findings are the ones without secret or task, outside category 3, whose every piece of
-    evidence points at a line.
+    evidence, the reasons of the severity apart, points at a line.
     """
     if finding.secret is not None or finding.task or finding.category is Category.AGENT_OVERREACH:
         return ()
-    places = [(source_place(step.source), step.text) for step in finding.evidence]
+    evidence = [step for step in finding.evidence if step.source != SEVERITY_TABLE]
+    places = [(source_place(step.source), step.text) for step in evidence]
     steps = tuple((at[0], at[1], text) for at, text in places if at is not None)
     return steps if len(steps) == len(places) and len(steps) > 1 else ()
 

@@ -14,3 +14,6 @@ class Options(msgspec.Struct, frozen=True):
     anchor: str | None = None
     """A tracked file that exists, for formats that must point into the tree when the finding's own
     place is no longer there."""
+    verbose: bool = False
+    """Also what a first reading does not need: every channel's verdict with its basis, the reasons
+    of the severity, all steps. Only the text sink leaves any of that out otherwise."""

@@ -40,6 +40,9 @@ def printable(text: str, limit: int | None = None) -> str:
     """
     if limit is not None and len(text) > limit:
         text = text[: limit - 1] + "…"
+    # Nearly every text is plain ASCII, where whatever needs escaping holds one of these.
+    if text.isascii() and text.isprintable() and "#" not in text and "\\" not in text:
+        return text
     if text.isprintable() and not _NEEDS_ESCAPING.search(text):
         return text
     doubled = text.replace("\\", "\\\\")

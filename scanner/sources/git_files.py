@@ -1,7 +1,7 @@
 """The few files inside a git directory that people and tools write secrets into.
 
-A remote's address with a token in it stands in `.git/config`, and an agent with file tools or a shell
-reads it like any other file.
+A remote's address with a token in it stands in `.git/config`, and an agent with file tools or a
+shell reads it like any other file.
 """
 
 from collections.abc import Callable, Iterator

@@ -20,7 +20,12 @@ from scanner.sources.disk import TooLarge, Tree
 from scanner.sources.packing import MINIMUM, Origin, blob_id, pack
 
 INSTALLED = frozenset(
-    ["node_modules", "bower_components", ".venv", "venv", ".tox", ".nox", "__pycache__", "site-packages", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis", ".eggs", ".gradle", ".m2", ".cargo", "target", ".next", ".nuxt", ".turbo", ".yarn", ".pnpm-store", "Pods", "DerivedData", ".dart_tool", ".bundle"]
+    (
+        *("node_modules", "bower_components", ".venv", "venv", ".tox", ".nox", "__pycache__"),
+        *("site-packages", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis", ".eggs"),
+        *(".gradle", ".m2", ".cargo", "target", ".next", ".nuxt", ".turbo", ".yarn"),
+        *(".pnpm-store", "Pods", "DerivedData", ".dart_tool", ".bundle"),
+    )
 )
 """Names of ignored directories that tools fill with what others published, or with caches."""
 

@@ -2,7 +2,7 @@
 
 import re
 
-from scanner.boundary.view import Observation, View, created
+from scanner.boundary.view import Observation, View, setting_up
 from scanner.boundary.wording import listed, shown_host
 from scanner.model import PathChange
 from scanner.rules.boundaries import BoundaryRule
@@ -25,7 +25,7 @@ def hosts(view: View, paths: tuple[PathChange, ...], rule: BoundaryRule) -> list
         now = _hosts(data)
         old = listed(sorted(before)) if before else "the default"
         found.extend(
-            Observation(path.path, f"packages from {old} → {host}", now[host], created(path))
+            Observation(path.path, f"packages from {old} → {host}", now[host], setting_up(path))
             for host in sorted(now.keys() - before)
         )
     return found

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from scanner.boundary.structure import Leaf, Node, leaves
-from scanner.boundary.view import Observation, View, created, line_of
+from scanner.boundary.view import Observation, View, created, line_of, setting_up
 from scanner.boundary.wording import shown, shown_host, shown_permission
 from scanner.model import PathChange
 from scanner.rules.boundaries import BoundaryRule, Setting
@@ -30,7 +30,7 @@ def changed(view: View, paths: tuple[PathChange, ...], rule: BoundaryRule) -> li
                 continue
             for text, leaf in _widened(setting, olds, new):
                 line = leaf.line or line_of(data, leaf.text.encode("utf-8", "replace"))
-                found.append(Observation(path.path, text, line, created(path)))
+                found.append(Observation(path.path, text, line, setting_up(path)))
     return found
 
 

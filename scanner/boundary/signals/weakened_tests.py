@@ -50,10 +50,8 @@ def skipped(view: View, paths: tuple[PathChange, ...], rule: BoundaryRule) -> li
         before = max(len(_bare_skips(pattern, old)) for old in olds)
         more = len(now) - before
         if more > 0:
-            marks = "a mark" if more == 1 else f"{more} marks"
-            found.append(
-                Observation(path.path, f"adds {marks} that skip without a reason", now[-1])
-            )
+            marks = "a mark that skips" if more == 1 else f"{more} marks that skip"
+            found.append(Observation(path.path, f"adds {marks} without a reason", now[-1]))
     return found
 
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 
 from scanner.boundary.structure import Leaf, Node, leaves
-from scanner.boundary.view import Observation, View, created
-from scanner.boundary.wording import shown
+from scanner.boundary.view import Observation, View, setting_up
+from scanner.boundary.wording import listed, shown
 from scanner.model import PathChange
 from scanner.rules.boundaries import BoundaryRule
 
@@ -20,17 +20,56 @@ Facts = dict[str, tuple[str, int | None]]
 
 def permissions(view: View, paths: tuple[PathChange, ...], rule: BoundaryRule) -> list[Observation]:
     """Token scopes that become writable, and a restriction on the whole workflow that is lifted."""
-    found = _added(view, paths, _writes, covered=_ALL)
+    found: list[Observation] = []
     for path in paths:
         new, olds = view.new_tree(path), view.old_trees(path)
-        if new is None or not olds or not view.decodable(path) or new.get("permissions"):
+        if new is None or not view.decodable(path):
             continue
-        limited = all(old.get("permissions") and not _grants_all(old) for old in olds)
-        every_job = all(job.get("permissions") for job in _jobs(new)) and _jobs(new)
-        if limited and not every_job:
+        before = {scope for old in olds for scope in _writes(old)}
+        if _ALL not in before:
+            writes = _writes(new)
+            doubt = setting_up(path) or _unlimited(olds)
+            for scope in sorted(writes.keys() - before):
+                text = f"permissions: {_before(olds, scope)} → {writes[scope][0]}"
+                found.append(Observation(path.path, text, writes[scope][1], doubt))
+        if olds and _lifted(olds, new):
             text = "permissions: the workflow's own limit → the repository's default"
             found.append(Observation(path.path, text))
     return found
+
+
+def _unlimited(olds: tuple[Node, ...]) -> str | None:
+    """Without any `permissions` before, the token had the repository's default: maybe more."""
+    if any(any(_permission_nodes(old)) for old in olds):
+        return None
+    return "nothing limited the token before; the repository's default is not in git"
+
+
+def _before(olds: tuple[Node, ...], scope: str) -> str:
+    """What the token could do, in the workflow's own words: `contents: read`."""
+    nodes = [node for old in olds for node in _permission_nodes(old)]
+    if not nodes:
+        return (
+            "the repository's default"
+            if scope == _ALL
+            else f"{shown(scope)}: the repository's default"
+        )
+    if scope == _ALL:
+        pairs = [pair for node in nodes for pair in node.keys]
+        levels = [f"{shown(name)}: {shown(level.text or '')}" for name, level in pairs]
+        levels += [shown(node.text) for node in nodes if node.text]
+        return listed(list(dict.fromkeys(levels))) if levels else "none"
+    levels = [level.text or "" for node in nodes for name, level in node.keys if name == scope]
+    if any(node.text == "read-all" for node in nodes):
+        levels.append("read")
+    return f"{shown(scope)}: {shown(levels[0]) if levels else 'none'}"
+
+
+def _lifted(olds: tuple[Node, ...], new: Node) -> bool:
+    limited = all(old.get("permissions") and not _grants_all(old) for old in olds)
+    jobs = _jobs(new)
+    every_job = bool(jobs) and all(job.get("permissions") for job in jobs)
+    return limited and new.get("permissions") is None and not every_job
 
 
 def triggers(view: View, paths: tuple[PathChange, ...], rule: BoundaryRule) -> list[Observation]:
@@ -61,7 +100,7 @@ def _added(
         facts = read(new)
         for key in sorted(facts.keys() - before):
             text, line = facts[key]
-            found.append(Observation(path.path, text, line, created(path)))
+            found.append(Observation(path.path, text, line, setting_up(path)))
     return found
 
 
@@ -86,10 +125,10 @@ def _writes(tree: Node) -> Facts:
     facts: Facts = {}
     for node in _permission_nodes(tree):
         if node.text == "write-all":
-            facts[_ALL] = ("permissions → write-all", node.line)
+            facts[_ALL] = ("write-all", node.line)
         for scope, level in node.keys:
             if level.text == "write":
-                facts[scope] = (f"permissions: {shown(scope)} → write", level.line)
+                facts[scope] = ("write", level.line)
     return facts
 
 

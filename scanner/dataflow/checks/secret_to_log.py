@@ -5,6 +5,8 @@ variable, reaches a logging call or `print` in the same function (or from the mo
 statements), through assignments, text formatting, containers and the conversions that
 `rules/dataflow` lists.
 
+In a test file a literal is taken for a fixture; what a test reads from the environment is real.
+
 Why: logs are copied, indexed, kept for years and read by more people and agents than the secret's
 store is. A secret in a log is exposed (CWE-532).
 
@@ -26,13 +28,28 @@ if TYPE_CHECKING:
 
 RULE = "secret-to-log"
 
-TRIGGERS = (
-    re.compile(
-        rb"(?i)environ|getenv|(?:key|token|secret|passw(?:or)?d|passphrase|credentials?)\w{0,8}"
-        rb"(?:[ \t]*:[^=\n]{1,40})?[ \t]*=[ \t]*[\"'(]"
-    ),
-    re.compile(rb"print|log|LOG|warn|echo|\.write|console"),
+# The end of a name that means a secret, looser than the rule's `names`, which decide.
+_NAME_END = (
+    rb"(?i:key|token|secrets?|passw(?:or)?d|passphrase|credentials?|(?:\b|_)(?:pwd|pat|dsn))"
+    rb"(?i:_?[0-9]{1,4}|_(?:value|str|raw|env))?"
 )
+_ENVIRONMENT = re.compile(rb"environ|getenv")
+_QUOTED_NAME = re.compile(rb"[\"']\w{0,60}" + _NAME_END + rb"[\"']")
+_LITERAL = re.compile(
+    _NAME_END + rb"(?:[ \t]*:[^=\n]{1,40})?[ \t]*=[ \t]*\(?[rRbBuU]?[\"']"
+    rb"(?=[^\s\"']{0,511}[0-9])[^\s\"']{8}"
+)
+_SINK = re.compile(rb"print|log|LOG|warn|echo|\.write|console")
+
+
+def triggered(data: bytes) -> bool:
+    """A sink, and either a variable's name beside the environment's or a literal in such a name."""
+    if not _SINK.search(data):
+        return False
+    if _ENVIRONMENT.search(data) and _QUOTED_NAME.search(data):
+        return True
+    return _LITERAL.search(data) is not None
+
 
 GOOD = (
     # The name, the length, whether it is set.

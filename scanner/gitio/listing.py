@@ -1,0 +1,117 @@
+"""Names the blobs that are to be read: all there are, or given ones."""
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from scanner.gitio.feed import Feed
+from scanner.gitio.process import Process, Runner
+from scanner.gitio.tally import Tally
+from scanner.model import Problem
+
+MINIMUM = 8
+"""Bytes. No secret is shorter; such blobs are counted, not handed out."""
+CHUNK = 2048
+"""Ids that go to one stream at once; neighbours in a pack, so that git's delta cache stays warm."""
+
+_READ = 1 << 20
+_LISTED = re.compile(r"^([0-9a-f]{40,64}) (?:blob (\d+)|missing)$", re.MULTILINE)
+
+
+class Listing:
+    """Names every blob of the object database, small ones first dropped by their size."""
+
+    def __init__(
+        self,
+        runner: Runner,
+        tally: Tally,
+        limit: int,
+        problems: Callable[[Problem], None],
+        *,
+        partial: bool,
+    ) -> None:
+        self._runner = runner
+        self._tally = tally
+        self._limit = limit
+        self._problems = problems
+        self._partial = partial
+
+    def __call__(self, feed: Feed) -> None:
+        """Puts all ids into the feed, in pack order."""
+        arguments = ["cat-file", "--batch-all-objects", "--unordered", "--batch-check", "--buffer"]
+        with self._runner.start(arguments) as process:
+            for wanted in _chunked(self._wanted(process)):
+                if not feed.put(wanted):
+                    return
+            if process.finish():
+                reason = f"git could not list every object: {process.complaint}"
+                self._problems(Problem("git", "objects", reason, "git fsck lists what is damaged"))
+        if self._partial:
+            self._count_missing()
+
+    def _wanted(self, process: Process) -> Iterator[str]:
+        for text in _lines(process):
+            for blob, size in _LISTED.findall(text):
+                if not size:
+                    self._tally.unreadable(blob)
+                elif (length := int(size)) > self._limit:
+                    self._tally.oversize(blob, length)
+                elif length < MINIMUM:
+                    self._tally.tiny(1)
+                else:
+                    yield blob
+
+    def _count_missing(self) -> None:
+        """Counts blobs that trees name and a partial clone lacks; only a walk can tell."""
+        arguments = ["rev-list", "--objects", "--all", "--missing=print", "--no-object-names"]
+        with self._runner.start(arguments) as process:
+            for text in _lines(process):
+                if "?" in text:
+                    for line in text.split("\n"):
+                        if line.startswith("?"):
+                            self._tally.missing(line[1:])
+            if process.finish():
+                reason = f"missing blobs could not all be counted: {process.complaint}"
+                self._problems(Problem("git", "objects", reason))
+
+
+def given(ids: Iterable[str]) -> Callable[[Feed], None]:
+    """A producer for ids that are known already. What is no full hex id is left out."""
+
+    def produce(feed: Feed) -> None:
+        for wanted in _chunked(blob for blob in ids if is_id(blob)):
+            if not feed.put(wanted):
+                return
+
+    return produce
+
+
+def is_id(text: str) -> bool:
+    """Whether a text is a full object id; anything else could mean something to git."""
+    return len(text) in (40, 64) and not set(text) - set("0123456789abcdef")
+
+
+def _lines(process: Process) -> Iterator[str]:
+    """git's output in blocks of whole lines."""
+    descriptor = process.stdout.fileno()
+    rest = b""
+    while data := os.read(descriptor, _READ):
+        block, newline, tail = data.rpartition(b"\n")
+        if newline:
+            yield (rest + block).decode("ascii", "replace")
+            rest = tail
+        else:
+            rest += tail
+    if rest:
+        yield rest.decode("ascii", "replace")
+
+
+def _chunked(ids: Iterable[str]) -> Iterator[list[str]]:
+    chunk: list[str] = []
+    for blob in ids:
+        chunk.append(blob)
+        if len(chunk) == CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk

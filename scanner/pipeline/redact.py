@@ -1,0 +1,121 @@
+"""Secrets in names and words: a path, a ref, a commit's subject or a person's name can hold one.
+
+Such text is quoted in reports, so every text of what was gathered is looked at by the same detector
+as the contents, all at once, and masked before anything else sees it.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import TypeVar
+
+import msgspec
+
+from scanner.model import Batch, Event, RepositoryInfo
+from scanner.pipeline.locate import masked
+from scanner.pipeline.workers import Session
+from scanner.rules.secrets import SecretRule
+
+T = TypeVar("T")
+
+WITHHELD = "(not shown: the message holds a secret)"
+
+_GAP = b"\n\0\n"
+_QUOTED = re.compile(r"'[^']{10,}'|\"[^\"]{10,}\"|`[^`]{10,}`")
+_WORD = re.compile(r"[A-Za-z0-9+=]{10,}")
+
+
+def redact(
+    value: T, session: Session, rules: Mapping[str, SecretRule], withheld: Collection[str]
+) -> T:
+    """The same value with every secret in its texts masked.
+
+    `withheld` are commits whose message holds a secret: their subjects are not shown at all, since
+    a secret can be recognised by what stands in other lines. A `RepositoryInfo.path` stays as it
+    is: the user named it, and it is where the records go.
+    """
+    texts = sorted(set(_texts(value)))
+    return _Rewriter(_masks(texts, session, rules), frozenset(withheld)).rewrite(value)
+
+
+def veil(text: str) -> str:
+    """An error message without what it quotes, where that might be a secret.
+
+    Errors arise before there is a detector, so this looks only at the shape: a long quoted word of
+    both letters and digits.
+    """
+    return _QUOTED.sub(lambda quoted: _WORD.sub(_veiled, quoted[0]), text)
+
+
+def _veiled(word: re.Match[str]) -> str:
+    mixed = re.search("[0-9]", word[0]) and re.search("[A-Za-z]", word[0])
+    return "\N{HORIZONTAL ELLIPSIS}" if mixed else word[0]
+
+
+def _texts(value: object) -> Iterator[str]:
+    if type(value) is str:  # not the enumerations, which are strings too
+        yield value
+    elif isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            yield from _texts(getattr(value, name))
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _texts(item)
+
+
+def _masks(texts: list[str], session: Session, rules: Mapping[str, SecretRule]) -> dict[str, str]:
+    """By text, what to show instead; only texts that hold a secret."""
+    contents = [text.encode("utf-8", "surrogateescape") for text in texts]
+    starts, ends, position = [], [], 0
+    for content in contents:
+        starts.append(position)
+        position += len(content)
+        ends.append(position)
+        position += len(_GAP)
+    buffer = _GAP.join(contents)
+    shown = dict[int, bytes]()
+    # From the last match to the first, so that earlier positions stay true.
+    for index, match in reversed(
+        session.scan(Batch(buffer, len(buffer), [""] * len(contents), starts, ends))
+    ):
+        data = shown.get(index, contents[index])
+        mask = masked(contents[index][match.start : match.end], rules.get(match.rule))
+        shown[index] = data[: match.start] + mask.encode() + data[match.end :]
+    return {texts[index]: data.decode("utf-8", "surrogateescape") for index, data in shown.items()}
+
+
+class _Rewriter:
+    """Rebuilds what changes and keeps the rest, objects that occur many times once."""
+
+    def __init__(self, masks: Mapping[str, str], withheld: Collection[str]) -> None:
+        self._masks = masks
+        self._withheld = withheld
+
+    def rewrite(self, value: T) -> T:
+        if not self._masks and not self._withheld:
+            return value
+        changed: T = self._any(value)  # type: ignore[assignment]  # same shape, by construction
+        return changed
+
+    def _any(self, value: object) -> object:
+        if type(value) is str:
+            return self._masks.get(value, value)
+        if isinstance(value, msgspec.Struct):
+            return self._struct(value)
+        if isinstance(value, tuple):
+            items = tuple(self._any(item) for item in value)
+            same = all(new is old for new, old in zip(items, value, strict=True))
+            return value if same else items
+        return value
+
+    def _struct(self, value: msgspec.Struct) -> msgspec.Struct:
+        changes = {}
+        for name in value.__struct_fields__:
+            old = getattr(value, name)
+            new = self._any(old)
+            if new is not old:
+                changes[name] = new
+        if isinstance(value, Event) and value.commit in self._withheld:
+            changes["subject"] = WITHHELD
+        if isinstance(value, RepositoryInfo):
+            changes.pop("path", None)
+        return msgspec.structs.replace(value, **changes) if changes else value
