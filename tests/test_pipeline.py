@@ -1,4 +1,4 @@
-"""Where a secret is, since when, from whom, and whether it went again: on every shape of repository."""
+"""Where a secret is, since when, from whom, and whether it went again."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -100,7 +100,7 @@ def test_removed_only_when_nothing_holds_it_any_more(repo: Repo) -> None:
     repo.commit("take one out", {"a.py": None})
     finding = only(secrets_in(repo).findings)
     assert finding["removed"] is None
-    assert [place["path"] for place in finding["locations"]][0] == "b.py"
+    assert places(finding) == [("commit", "a.py"), ("worktree", "b.py")]
     assert finding["locations"][0]["in_head"] is True
 
 
@@ -162,16 +162,18 @@ def test_an_octopus_merge_introduces_nothing_by_itself(repo: Repo) -> None:
     assert finding["removed"] is None
 
 
-def test_a_secret_that_a_merge_leaves_out_was_removed(repo: Repo) -> None:
+def test_a_secret_that_a_merge_leaves_out_stays_in_history(repo: Repo) -> None:
+    """Such a merge looks like its first parent, so no commit can be named that removed it."""
     repo.commit("root", {"a.py": "x = 1\n"})
     repo.checkout("side", new=True)
     repo.commit("side", {"b.py": LINE})
     repo.checkout("main")
     repo.commit("main", {"c.py": "z = 1\n"})
     repo.merge("side", commit=False)
-    merge = repo.commit("merge, without b.py", {"b.py": None})
+    repo.commit("merge, without b.py", {"b.py": None})
     finding = only(secrets_in(repo).findings)
-    assert finding["removed"]["commit"] == merge
+    assert finding["removed"] is None
+    assert [(p["where"], p["in_head"]) for p in finding["locations"]] == [("commit", False)]
 
 
 def test_who_wrote_it_is_told_by_marks(repo: Repo) -> None:
@@ -340,7 +342,7 @@ def test_without_history_only_the_present_counts(repo: Repo) -> None:
     assert any("--no-history" in note for note in result.report["summary"]["coverage"]["notes"])
 
 
-# ------------------------------------------------------------------------------ shapes of repositories
+# ---------------------------------------------------------------------- shapes of repositories
 
 
 def test_a_shallow_clone_is_incomplete(repo: Repo, tmp_path: Path) -> None:
@@ -527,7 +529,7 @@ def test_a_range_of_a_side_branch(repo: Repo) -> None:
     assert finding["introduced"]["commit"] == side
 
 
-# ------------------------------------------------------------------------------ what was not scanned
+# ---------------------------------------------------------------------- what was not scanned
 
 
 def test_a_large_file_is_said_to_be_left_out(repo: Repo) -> None:

@@ -61,6 +61,7 @@ _SEVERITIES = tuple(severity.value for severity in Severity)
 )
 @click.option("--key-file", type=click.Path(path_type=Path), help="The team's key for digests.")
 @click.option("--no-config", is_flag=True, help="Do not read the repository's .agentreach.yml.")
+@click.option("--verbose", "-v", is_flag=True, help="Every reason and every channel, in full.")
 @click.option("--color/--no-color", default=None, help="Colour, or none.  [default: on a terminal]")
 @task_options
 @agents_option
@@ -84,6 +85,7 @@ def command(
     engine: str,
     key_file: Path | None,
     no_config: bool,
+    verbose: bool,
     color: bool | None,
     task: str | None,
     task_file: Path | None,
@@ -123,7 +125,7 @@ def command(
         key=key_from(key_file),
         project_settings=not no_config,
     )
-    return run(config, format_, output, fail_on, color, write_baseline)
+    return run(config, format_, output, fail_on, color, write_baseline, verbose)
 
 
 def run(
@@ -133,6 +135,7 @@ def run(
     fail_on: str | None,
     color: bool | None,
     write_baseline: Path | None = None,
+    verbose: bool = False,
 ) -> int:
     """Scan, write the report, and choose the exit code."""
     from scanner import pipeline, sinks
@@ -146,7 +149,7 @@ def run(
         click.echo(f"agentreach: {count} places accepted in {write_baseline}", err=True)
     code = int(exit_code(report, fail_on or (result.fail_on or Severity.MEDIUM).value))
     if output is not None:
-        sinks.write_file(report, format_, output, exit_code=code, anchor=result.anchor)
+        sinks.write_file(report, format_, output, exit_code=code, anchor=result.anchor, verbose=verbose)
     else:
         sinks.write(
             report,
@@ -156,6 +159,7 @@ def run(
             width=terminal_width(),
             exit_code=code,
             anchor=result.anchor,
+            verbose=verbose,
         )
         sys.stdout.flush()
     if write_baseline is not None and not report.problems:

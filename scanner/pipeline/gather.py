@@ -131,13 +131,14 @@ def _reach_of(model: ReachModel, setup: Setup) -> "_ReachOf":
     asked = {*setup.config.agents, *setup.settings.agents}
     in_use = {use.agent for use in model.agents}
     # With no agent in use here, the answer that helps is what each would see if somebody ran it.
-    return _ReachOf(model, frozenset(in_use | asked) if in_use or asked else None)
+    modelled = {agent.id for agent in setup.agents if agent.context is not None}
+    return _ReachOf(model, frozenset(in_use | asked or modelled))
 
 
 class _ReachOf:
     """Asks the model about the same agents every time."""
 
-    def __init__(self, model: ReachModel, agents: frozenset[str] | None) -> None:
+    def __init__(self, model: ReachModel, agents: frozenset[str]) -> None:
         self._model = model
         self._agents = agents
 

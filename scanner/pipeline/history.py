@@ -114,6 +114,7 @@ def read_history(
                 agents[mark.agent] += 1
             result = boundary.check(change, attribution, read_blob)
             undeclared += mark is not None and not result.declared
+            problems += result.problems
             oversteps += (Overstep(change, attribution, match) for match in result.matches)
         provenance.add(change)
         messages.add(change)
