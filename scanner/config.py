@@ -5,7 +5,6 @@ import re
 from pathlib import Path
 
 import msgspec
-import yaml
 
 from scanner.errors import ConfigError
 from scanner.model import Severity
@@ -79,6 +78,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
 
 def decode_settings(data: bytes, source: str) -> Settings:
     """Decode `.agentreach.yml`; raises `ConfigError` that names the file, the line and the key."""
+    import yaml
+
     try:
         raw = yaml.safe_load(data)
     except yaml.YAMLError as error:
@@ -100,6 +101,8 @@ def decode_settings(data: bytes, source: str) -> Settings:
 
 def _line_of(data: bytes, complaint: str) -> str:
     """`:LINE` of the key that msgspec complains about, or nothing where it names none."""
+    import yaml
+
     named = _KEY.search(complaint)
     document = yaml.compose(data, Loader=yaml.SafeLoader)
     if named is None or not isinstance(document, yaml.MappingNode):

@@ -13,7 +13,7 @@ import msgspec
 
 
 class Category(IntEnum):
-    """The incident taxonomy. The scanner assigns 1, 3 and 4; people may open records of all five."""
+    """The incident taxonomy. The scanner assigns 1, 3 and 4; people open records of all."""
 
     DATA_EXFILTRATION = 1
     HALLUCINATION = 2
@@ -325,8 +325,8 @@ class Attribution(msgspec.Struct, frozen=True):
     def agent(self) -> Mark | None:
         """The strongest mark of an AI agent that acted, if any.
 
-        An accepted suggestion and a commit object made in an agent's sandbox are marks, but a person
-        acted there.
+        An accepted suggestion and a commit object made in an agent's sandbox are marks, but a
+        person acted there.
         """
         for mark in self.marks:
             if not mark.bot and mark.role in (Role.AUTHOR, Role.CO_AUTHOR):
@@ -471,7 +471,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Fact(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One field of a record. With basis unknown, `value` is None and `how` tells how to find out."""
+    """One field of a record. Unknown: `value` is None and `how` tells how to find out."""
 
     value: str | tuple[str, ...] | int | bool | None
     basis: Basis

@@ -136,7 +136,7 @@ class Baseline(msgspec.Struct, frozen=True):
 def split_by_baseline(
     findings: Iterable[Finding], baseline: Baseline
 ) -> tuple[tuple[Finding, ...], int]:
-    """Drop accepted places; a finding goes when none is left. Returns the rest, and the number gone."""
+    """Drop accepted places; a finding goes when none is left. Returns the rest and a count."""
     kept: list[Finding] = []
     dropped = 0
     for finding in findings:

@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.errors import ConfigError, RuleError
-from scanner.incidents import open_record, seed, write_records
+from scanner.incidents import seed
 from scanner.incidents.case import cases
 from scanner.incidents.compose import compose, guide
 from scanner.incidents.log import LOG_NAME
+from scanner.incidents.records import open_record, write_records
 from scanner.incidents.schema import Record
 from scanner.incidents.yaml_text import render
 from scanner.model import (

@@ -1,6 +1,5 @@
 """The sources on real files: what they read, what they leave out, and that they stay inside."""
 
-import io
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,14 +10,11 @@ from hypothesis import strategies as st
 
 from scanner.errors import GitError
 from scanner.gitio import open_repository
-from scanner.model import Batch, Change, Problem, Tracking
+from scanner.model import Batch, Problem, Tracking
 from scanner.sources import worktree
 from scanner.sources.commit_tree import CommitTree
 from scanner.sources.git_files import GitFiles
-from scanner.sources.history import History, message_batches
 from scanner.sources.packing import blob_id, pack
-from scanner.sources.staged import Staged
-from scanner.sources.stdin import Stdin
 from scanner.sources.worktree import WorkTree
 from tests.repo import Repo
 from tests.test_gitio_hostile import Trap, hostile, snapshot, trap
@@ -201,40 +197,6 @@ def test_commit_tree_of_a_bare_repository(repo: Repo, tmp_path: Path) -> None:
             CommitTree(repository, "nonsense")
 
 
-def test_staged_reads_the_index_not_the_disk(repo: Repo) -> None:
-    repo.commit("one", {"a": "first content", "b": "untouched content", "gone": "old content"})
-    repo.apply({"a": "staged content", "copy": "staged content", "gone": None})
-    repo.stage(["a", "copy", "gone"])
-    repo.write("a", "content on disk")
-    with open_repository(repo.path) as repository:
-        staged = Staged(repository)
-        assert {path.path for path in staged.change.paths} == {"a", "copy", "gone"}
-        assert scan(staged) == ({"a": b"staged content", "copy": b"staged content"}, [])
-
-
-def test_history_messages_and_tags(repo: Repo) -> None:
-    head = repo.commit("a message long enough", {"a": "first content"})
-    repo.commit("short", {"a": "second content"})
-    tag = repo.tag("v1", message="a tag's message")
-    with open_repository(repo.path) as repository:
-        history = History(repository)
-        changes = [item for item in history.changes() if isinstance(item, Change)]
-        assert read([message_batches(changes)]) == {head: b"a message long enough"}
-        assert history.tags() == {tag: "refs/tags/v1"}
-        problems: list[Problem] = []
-        assert b"a tag's message" in read(history.streams(1, problems.append, [tag]))[tag]
-        assert len(read(history.streams(2, problems.append))) == 2
-        assert problems == []
-
-
-def test_stdin() -> None:
-    assert scan(Stdin(io.BytesIO(b"piped content"))) == ({"-": b"piped content"}, [])
-    found, problems = scan(Stdin(io.BytesIO(b"piped content"), limit=5))
-    assert found == {"-": b"piped"}
-    assert len(problems) == 1
-    assert scan(Stdin(io.BytesIO(b""))) == ({}, [])
-
-
 def test_git_files(repo: Repo) -> None:
     repo.commit("one", {"a": "some content"})
     repo.git("config", "remote.origin.url", "https://user@example.com/x")
@@ -254,14 +216,10 @@ def test_no_source_runs_a_payload_or_changes_anything(hostile: Repo, trap: Trap)
     with open_repository(hostile.path) as repository:
         for source in (
             WorkTree(hostile.path, repository),
-            Staged(repository),
             GitFiles(repository),
         ):
             scan(source)
             assert source.origins
         assert CommitTree(repository).read("a.txt") == b"second content"
-        history = History(repository)
-        assert list(history.changes())
-        assert read(history.streams(2, lambda problem: None))
     assert trap.sprung == []
     assert snapshot(hostile.path) == before

@@ -1,11 +1,11 @@
 """Judges one change: the scope it was given, and the guards it touches."""
 
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from scanner.boundary.judge import Judge
-from scanner.boundary.protected import Protection
 from scanner.boundary.resolve import resolve
 from scanner.boundary.scope import ScopeReader
 from scanner.boundary.tasks import Task, load_task_file, load_tasks
@@ -20,7 +20,9 @@ from scanner.model import (
     Problem,
     ReadBlob,
 )
-from scanner.rules.boundaries import load_boundary_files
+
+if TYPE_CHECKING:
+    from scanner.boundary.protected import Protection
 
 
 class BoundaryResult(msgspec.Struct, frozen=True):
@@ -37,13 +39,10 @@ class BoundaryResult(msgspec.Struct, frozen=True):
 class Boundary:
     """The declared tasks and the protected paths of one repository."""
 
-    def __init__(
-        self, tasks: dict[str, Task], option: Task | None, paths: tuple[str, ...], guard: Protection
-    ) -> None:
+    def __init__(self, tasks: dict[str, Task], option: Task | None, paths: tuple[str, ...]) -> None:
         self._tasks = tasks
         self._option = option
         self._paths = paths
-        self._guard = guard
         self._readers: dict[str, ScopeReader] = {}
 
     @classmethod
@@ -71,7 +70,16 @@ class Boundary:
                     hint=f"write .agentreach/tasks/<id>.yml; declared so far: {known}",
                 )
         paths = tuple(files.paths()) if tasks or option else ()
-        return cls(tasks, option, paths, Protection(load_boundary_files()))
+        return cls(tasks, option, paths)
+
+    @cached_property
+    def _guard(self) -> "Protection":
+        # Most commits carry no agent's mark, and a staged scan often meets none at all: the rules
+        # are read when the first one turns up.
+        from scanner.boundary.protected import Protection
+        from scanner.rules.boundaries import load_boundary_files
+
+        return Protection(load_boundary_files())
 
     def check(
         self, change: Change, attribution: Attribution, read_blob: ReadBlob
@@ -90,6 +98,8 @@ class Boundary:
         # The edge of a shallow clone lists the whole tree; what the commit changed is not known.
         if change.boundary or (attribution.agent is None and not (resolution.evidence)):
             return BoundaryResult(task=name, declared=task is not None)
+        from scanner.boundary.judge import Judge
+
         view = View(change, read_blob)
         judge = Judge(change, attribution, resolution, view, self._guard)
         matches: list[BoundaryMatch] = []

@@ -55,6 +55,16 @@ def key_from(file: Path | None) -> bytes | None:
     return data
 
 
+def cache_directory() -> Path | None:
+    """`$XDG_CACHE_HOME/agentreach`, else `~/.cache/agentreach`; None where there is no home."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    try:
+        root = Path(base) if base and Path(base).is_absolute() else Path.home() / ".cache"
+    except RuntimeError:
+        return None
+    return root / "agentreach"
+
+
 def repository_and_subpaths(
     paths: tuple[str, ...],
 ) -> tuple[Path, tuple[Path, ...], bytes | None]:

@@ -23,6 +23,7 @@ def command(keep: Path | None, color: bool | None) -> int:
     agent that could reach it, and commits outside the agent's task. The tokens are generated and
     were never live. Nothing is sent anywhere. Exits 0 when the scan found what it should.
     """
+    from scanner.cli._options import cache_directory
     from scanner.cli._scenario import commits, ignored_files
     from scanner.cli.scan import run
     from scanner.config import Config
@@ -35,7 +36,8 @@ def command(keep: Path | None, color: bool | None) -> int:
         for name, data in ignored_files().items():
             (repository / name).write_bytes(data)
         records = base / "incidents"
-        code = run(Config(path=repository, incidents=records), "text", None, "high", color)
+        config = Config(path=repository, incidents=records, cache_directory=cache_directory())
+        code = run(config, "text", None, "high", color)
         if keep is not None:
             click.echo(f"\nThe repository is in {repository}, the incident records in {records}.")
         else:

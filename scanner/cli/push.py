@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from scanner.cli._options import task_options
+from scanner.cli._options import cache_directory, key_from, task_options
 
 
 @click.command()
@@ -33,7 +33,13 @@ def command(fail_on: str, task: str | None, task_file: Path | None) -> int:
         return int(ExitCode.CLEAN)
     worst = int(ExitCode.CLEAN)
     for revision_range in revisions:
-        config = Config(revision_range=revision_range, task=task, task_file=task_file)
+        config = Config(
+            revision_range=revision_range,
+            task=task,
+            task_file=task_file,
+            cache_directory=cache_directory(),
+            key=key_from(None),
+        )
         code = run(config, "text", None, fail_on, None)
         # 1 (findings) is worse than 3 (incomplete), as in a single scan.
         worst = code if worst == 0 or code == int(ExitCode.FINDINGS) else worst

@@ -7,7 +7,13 @@ from pathlib import Path
 
 import click
 
-from scanner.cli._options import agents_option, key_from, repository_and_subpaths, task_options
+from scanner.cli._options import (
+    agents_option,
+    cache_directory,
+    key_from,
+    repository_and_subpaths,
+    task_options,
+)
 from scanner.errors import ExitCode
 from scanner.model import Report, Severity
 
@@ -121,7 +127,7 @@ def command(
         jobs=jobs,
         max_bytes=max_bytes,
         engine=engine,
-        cache_directory=_cache_directory(),
+        cache_directory=cache_directory(),
         key=key_from(key_file),
         project_settings=not no_config,
     )
@@ -149,7 +155,9 @@ def run(
         click.echo(f"agentreach: {count} places accepted in {write_baseline}", err=True)
     code = int(exit_code(report, fail_on or (result.fail_on or Severity.MEDIUM).value))
     if output is not None:
-        sinks.write_file(report, format_, output, exit_code=code, anchor=result.anchor, verbose=verbose)
+        sinks.write_file(
+            report, format_, output, exit_code=code, anchor=result.anchor, verbose=verbose
+        )
     else:
         sinks.write(
             report,
@@ -190,13 +198,3 @@ def wants_color(choice: bool | None) -> bool:
 def terminal_width() -> int:
     """Columns of the terminal, 100 where there is none; never under 60."""
     return max(60, shutil.get_terminal_size((100, 24)).columns)
-
-
-def _cache_directory() -> Path | None:
-    """`$XDG_CACHE_HOME/agentreach`, else `~/.cache/agentreach`; None where there is no home."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    try:
-        root = Path(base) if base and Path(base).is_absolute() else Path.home() / ".cache"
-    except RuntimeError:
-        return None
-    return root / "agentreach"

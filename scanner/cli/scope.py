@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from scanner.cli._options import task_options
+from scanner.cli._options import cache_directory, key_from, task_options
 
 
 @click.command()
@@ -37,6 +37,8 @@ def command(message_file: Path, fail_on: str, task: str | None, task_file: Path 
         message=_without_comments(message),
         task=task,
         task_file=task_file,
+        cache_directory=cache_directory(),
+        key=key_from(None),
     )
     return run(config, "text", None, fail_on, None)
 

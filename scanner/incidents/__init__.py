@@ -1,8 +1,11 @@
-"""Severity, grouping and the incident record. Proposes and records; confirms nothing."""
+"""Severity, grouping and the incident record. Proposes and records; confirms nothing.
+
+Writing records is in `scanner.incidents.records`, apart because a scan without `--incidents` does
+not need it.
+"""
 
 from scanner.incidents.grouping import incident_id, seed
 from scanner.incidents.paths import PathClass
-from scanner.incidents.records import open_record, write_records
 from scanner.incidents.severity import (
     Assessment,
     FindingFacts,
@@ -25,9 +28,7 @@ __all__ = [
     "assess",
     "gather",
     "incident_id",
-    "open_record",
     "path_class",
     "seed",
     "severity_table",
-    "write_records",
 ]

@@ -8,7 +8,7 @@ import msgspec
 
 from scanner import __version__
 from scanner.config import Config
-from scanner.incidents import seed, write_records
+from scanner.incidents import seed
 from scanner.model import (
     Finding,
     Report,
@@ -72,6 +72,8 @@ def run(config: Config, progress: Progress | None = None) -> Outcome:
         root = setup.root_of() if unfiltered else None
         anchor = next((name for name in _ANCHORS if subject.files.read(name) is not None), None)
     if config.incidents is not None and report.incidents:
+        from scanner.incidents.records import write_records
+
         report, _ = write_records(config.incidents, report)
     return Outcome(report, setup.settings.fail_on, root, anchor, unfiltered, setup.baseline)
 

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 
 import msgspec
-import yaml
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 _TICKS = re.compile(r"`+")
@@ -72,6 +71,8 @@ def head(text: str) -> Head | None:
 
 
 def _load(block: str) -> dict[str, tuple[str, ...]] | None:
+    import yaml
+
     try:
         raw = yaml.safe_load(block)
     except (yaml.YAMLError, RecursionError, ValueError):

@@ -1,4 +1,4 @@
-"""Finds, decodes and validates the rule data. Rules are data: one provider, agent or subject a file."""
+"""Finds, decodes and validates the rule data: one provider, agent or subject a file."""
 
 from scanner.rules.loading import digest, load_directory, load_file, root
 

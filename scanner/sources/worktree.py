@@ -12,11 +12,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 
-from pathspec import GitIgnoreSpec
-
 from scanner.gitio import BLOB_LIMIT, Repository
 from scanner.model import Batch, Problem, Tracking
 from scanner.sources.disk import TooLarge, Tree
+from scanner.sources.exclusion import excluder
 from scanner.sources.packing import MINIMUM, Origin, blob_id, pack
 
 INSTALLED = frozenset(
@@ -70,7 +69,7 @@ class WorkTree:
         self.notes: tuple[str, ...] = ()
         """What was left out on purpose, in sentences."""
         self._only = tuple(path.strip("/").removeprefix("./") for path in only)
-        self._excludes = GitIgnoreSpec.from_lines(excludes)
+        self._excluded = excluder(tuple(excludes))
         self._lock = threading.Lock()
         listing = _Listing(root, self._only)
         found = listing.of_repository(repository) if repository else listing.of_directory()
@@ -129,7 +128,7 @@ class WorkTree:
     def _wanted(self, path: str) -> bool:
         if self._only and not any(_within(path, allowed) for allowed in self._only):
             return False
-        return not self._excludes.match_file(path)
+        return not self._excluded(path)
 
 
 class _Listing:
