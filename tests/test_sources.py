@@ -32,7 +32,7 @@ def read(streams: Sequence[Iterator[Batch]]) -> dict[str, bytes]:
     return found
 
 
-def scan(source: WorkTree | Staged | GitFiles | Stdin) -> tuple[dict[str, bytes], list[Problem]]:
+def scan(source: WorkTree | GitFiles) -> tuple[dict[str, bytes], list[Problem]]:
     """Contents by path, and problems."""
     problems: list[Problem] = []
     found = read(source.streams(2, problems.append))
@@ -40,7 +40,7 @@ def scan(source: WorkTree | Staged | GitFiles | Stdin) -> tuple[dict[str, bytes]
         place.path: found[blob]
         for blob, places in source.origins.items()
         for place in places
-        if blob in found  # a staged blob may be missing from a partial clone
+        if blob in found
     }
     return by_path, problems
 

@@ -6,11 +6,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from scanner.boundary.resolve import resolve
-from scanner.boundary.scope import ScopeReader
-from scanner.boundary.tasks import Task, load_task_file, load_tasks
-from scanner.boundary.view import View
-from scanner.boundary.wording import listed
 from scanner.errors import ConfigError
 from scanner.model import (
     Attribution,
@@ -23,6 +18,8 @@ from scanner.model import (
 
 if TYPE_CHECKING:
     from scanner.boundary.protected import Protection
+    from scanner.boundary.scope import ScopeReader
+    from scanner.boundary.tasks import Task
 
 
 class BoundaryResult(msgspec.Struct, frozen=True):
@@ -39,7 +36,9 @@ class BoundaryResult(msgspec.Struct, frozen=True):
 class Boundary:
     """The declared tasks and the protected paths of one repository."""
 
-    def __init__(self, tasks: dict[str, Task], option: Task | None, paths: tuple[str, ...]) -> None:
+    def __init__(
+        self, tasks: dict[str, "Task"], option: "Task | None", paths: tuple[str, ...]
+    ) -> None:
         self._tasks = tasks
         self._option = option
         self._paths = paths
@@ -55,6 +54,9 @@ class Boundary:
         anywhere on disk that says the same. Raises `ConfigError` for a task file that is wrong, an
         id that no file declares, and a file whose id is not `task`.
         """
+        from scanner.boundary.tasks import load_task_file, load_tasks
+        from scanner.boundary.wording import listed
+
         tasks = load_tasks(files)
         option: Task | None = None
         if task_file is not None:
@@ -90,16 +92,18 @@ class Boundary:
         paths that a rule watches, or that lie outside the scope and may be generated.
         """
         staged = change.commit is None
-        if attribution.agent is None and not staged:
+        if attribution.agent is None and not (staged and (self._option or change.message)):
             return BoundaryResult()
+        from scanner.boundary.judge import Judge
+        from scanner.boundary.resolve import resolve
+        from scanner.boundary.view import View
+
         resolution = resolve(change, self._tasks, self._option)
         task = resolution.task
         name = task.id if task else None
         # The edge of a shallow clone lists the whole tree; what the commit changed is not known.
         if change.boundary or (attribution.agent is None and not (resolution.evidence)):
             return BoundaryResult(task=name, declared=task is not None)
-        from scanner.boundary.judge import Judge
-
         view = View(change, read_blob)
         judge = Judge(change, attribution, resolution, view, self._guard)
         matches: list[BoundaryMatch] = []
@@ -111,7 +115,9 @@ class Boundary:
             matches += judge.guards()
         return BoundaryResult(tuple(matches), name, task is not None, tuple(view.problems))
 
-    def _reader(self, task: Task) -> ScopeReader:
+    def _reader(self, task: "Task") -> "ScopeReader":
+        from scanner.boundary.scope import ScopeReader
+
         if task.id not in self._readers:
             self._readers[task.id] = ScopeReader(task, self._paths)
         return self._readers[task.id]

@@ -3,13 +3,16 @@
 import difflib
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from scanner.boundary.globs import Globs, PatternError
-from scanner.boundary.structure import Node, StructureError, read_yaml
 from scanner.errors import ConfigError
 from scanner.model import Files
+
+if TYPE_CHECKING:
+    from scanner.boundary.structure import Node
 
 DIRECTORY = ".agentreach/tasks/"
 MAX_TASKS = 2000
@@ -91,6 +94,9 @@ def decode_task(path: str, data: bytes) -> Task:
     """Strictly: unknown or repeated keys, wrong types and unusable patterns raise `ConfigError`."""
     if len(data) > MAX_BYTES:
         raise ConfigError(f"{path}: larger than {MAX_BYTES} bytes")
+    # Few repositories have task files; without one, no YAML reader is loaded.
+    from scanner.boundary.structure import StructureError, read_yaml
+
     try:
         root = read_yaml(data)
     except StructureError as error:
@@ -130,7 +136,7 @@ def _line(line: int | None) -> str:
     return f":{line}" if line else ""
 
 
-def _keys(path: str, root: Node) -> dict[str, Node]:
+def _keys(path: str, root: "Node") -> dict[str, "Node"]:
     keys: dict[str, Node] = {}
     for name, node in root.keys:
         if name not in _KEYS:
@@ -145,13 +151,13 @@ def _keys(path: str, root: Node) -> dict[str, Node]:
     return keys
 
 
-def _text(path: str, name: str, node: Node) -> str:
+def _text(path: str, name: str, node: "Node") -> str:
     if node.text is None:
         raise ConfigError(f"{path}{_line(node.line)}: {name}: must be text")
     return node.text
 
 
-def _patterns(path: str, name: str, node: Node) -> tuple[Scope, ...]:
+def _patterns(path: str, name: str, node: "Node") -> tuple[Scope, ...]:
     if node.text is not None or node.keys or (name == "allowed" and not node.items):
         raise ConfigError(f"{path}{_line(node.line)}: {name}: must be a list of path patterns")
     scopes: list[Scope] = []
@@ -162,7 +168,7 @@ def _patterns(path: str, name: str, node: Node) -> tuple[Scope, ...]:
     return tuple(scopes)
 
 
-def _check(path: str, name: str, node: Node, pattern: str) -> None:
+def _check(path: str, name: str, node: "Node", pattern: str) -> None:
     try:
         Globs([pattern])
     except PatternError as error:

@@ -13,6 +13,17 @@ from scanner.errors import ConfigError
 F = TypeVar("F", bound=Callable[..., Any])
 
 _STANDARD_INPUT_LIMIT = 256 * 1024 * 1024
+# Written out, because importing the model for `--help` would cost more than the rest of it.
+SEVERITIES = ("info", "low", "medium", "high", "critical")
+
+
+def fail_on_option(function: F) -> F:
+    """`--fail-on`; None stands for the project's own threshold, or else medium."""
+    return click.option(
+        "--fail-on",
+        type=click.Choice([*SEVERITIES, "never"]),
+        help="Exit 1 for findings of this severity or above.  [default: medium]",
+    )(function)
 
 
 def task_options(function: F) -> F:

@@ -6,18 +6,13 @@ from pathlib import Path
 
 import click
 
-from scanner.cli._options import cache_directory, key_from, task_options
+from scanner.cli._options import cache_directory, fail_on_option, key_from, task_options
 
 
 @click.command()
-@click.option(
-    "--fail-on",
-    type=click.Choice(["info", "low", "medium", "high", "critical", "never"]),
-    default="medium",
-    show_default=True,
-)
+@fail_on_option
 @task_options
-def command(fail_on: str, task: str | None, task_file: Path | None) -> int:
+def command(fail_on: str | None, task: str | None, task_file: Path | None) -> int:
     """Scan the commits that are about to be pushed.
 
     For a pre-push hook, run by pre-commit (which names the commits in PRE_COMMIT_FROM_REF and

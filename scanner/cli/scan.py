@@ -4,21 +4,25 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from scanner.cli._options import (
     agents_option,
     cache_directory,
+    fail_on_option,
     key_from,
     repository_and_subpaths,
     task_options,
 )
 from scanner.errors import ExitCode
-from scanner.model import Report, Severity
+
+if TYPE_CHECKING:
+    from scanner.config import Config
+    from scanner.model import Report
 
 _FORMATS = ("text", "json", "jsonl", "sarif")
-_SEVERITIES = tuple(severity.value for severity in Severity)
 
 
 @click.command(context_settings={"ignore_unknown_options": False})
@@ -29,16 +33,16 @@ _SEVERITIES = tuple(severity.value for severity in Severity)
 @click.option("--reflog", is_flag=True, help="Also commits that only the reflog still names.")
 @click.option("--unreachable", is_flag=True, help="Also objects that nothing names any more.")
 @click.option(
-    "--format", "-f", "format_", type=click.Choice(_FORMATS), default="text", show_default=True
+    *("--format", "-f", "format_"),
+    type=click.Choice(_FORMATS),
+    default="text",
+    show_default=True,
+    help="For people, or for programs.",
 )
 @click.option(
     "--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file."
 )
-@click.option(
-    "--fail-on",
-    type=click.Choice([*_SEVERITIES, "never"]),
-    help="Exit 1 for findings of this severity or above.  [default: medium]",
-)
+@fail_on_option
 @click.option(
     "--baseline", type=click.Path(path_type=Path), help="Leave out findings accepted in this file."
 )
@@ -63,7 +67,11 @@ _SEVERITIES = tuple(severity.value for severity in Severity)
     "--max-bytes", type=click.IntRange(1), help="Skip larger contents.  [default: 10 MiB]"
 )
 @click.option(
-    "--engine", type=click.Choice(["auto", "hyperscan", "re"]), default="auto", show_default=True
+    "--engine",
+    type=click.Choice(["auto", "hyperscan", "re"]),
+    default="auto",
+    show_default=True,
+    help="What looks for patterns; the findings are the same.",
 )
 @click.option("--key-file", type=click.Path(path_type=Path), help="The team's key for digests.")
 @click.option("--no-config", is_flag=True, help="Do not read the repository's .agentreach.yml.")
@@ -135,7 +143,7 @@ def command(
 
 
 def run(
-    config: "Config",  # type: ignore[name-defined]  # noqa: F821
+    config: "Config",
     format_: str,
     output: Path | None,
     fail_on: str | None,
@@ -146,6 +154,7 @@ def run(
     """Scan, write the report, and choose the exit code."""
     from scanner import pipeline, sinks
     from scanner.cli._progress import watched
+    from scanner.model import Severity
 
     with watched(sys.stderr.isatty()) as progress:
         result = pipeline.run(config, progress)
@@ -175,8 +184,10 @@ def run(
     return code
 
 
-def exit_code(report: Report, fail_on: str) -> ExitCode:
+def exit_code(report: "Report", fail_on: str) -> ExitCode:
     """Findings speak before incompleteness: both need a person, the first one sooner."""
+    from scanner.model import Severity
+
     if fail_on != "never":
         threshold = Severity(fail_on).rank
         if any(finding.severity.rank >= threshold for finding in report.findings):

@@ -4,19 +4,16 @@ from pathlib import Path
 
 import click
 
-from scanner.cli._options import cache_directory, key_from, task_options
+from scanner.cli._options import cache_directory, fail_on_option, key_from, task_options
 
 
 @click.command()
 @click.argument("message_file", type=click.Path(path_type=Path))
-@click.option(
-    "--fail-on",
-    type=click.Choice(["info", "low", "medium", "high", "critical", "never"]),
-    default="medium",
-    show_default=True,
-)
+@fail_on_option
 @task_options
-def command(message_file: Path, fail_on: str, task: str | None, task_file: Path | None) -> int:
+def command(
+    message_file: Path, fail_on: str | None, task: str | None, task_file: Path | None
+) -> int:
     """Check the commit being made against the task that its message names.
 
     For a commit-msg hook: MESSAGE_FILE is the file that git hands to it. The task comes from

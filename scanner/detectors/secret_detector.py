@@ -2,19 +2,22 @@
 
 from bisect import bisect_left, insort
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from scanner.detectors.compiled import Compiled, compile_plans, load_or_compile
 from scanner.detectors.detect_secrets_adapter import DetectSecretsAdapter, adapter_rules
-from scanner.detectors.judgement import Judge
 from scanner.detectors.matcher import HyperscanStage1, Matcher, ReStage1, Stage1, Window
 from scanner.errors import ConfigError
 from scanner.model import Batch, Confidence, Match
 from scanner.rules.secrets import SecretRule
 
 _BINARY_PROBE: Final = 8192
+
+if TYPE_CHECKING:
+    from scanner.detectors.judgement import Judge
 
 Engine = Literal["auto", "hyperscan", "re"]
 
@@ -30,20 +33,29 @@ class SecretDetector:
         cache_directory: Path | None = None,
         adapter: bool = True,
     ) -> None:
-        """Raises `RuleError` for a rule that cannot be used, and `ConfigError` when the engine
+        """Raises `RuleError` for a pattern that cannot be used, and `ConfigError` when the engine
         `hyperscan` is asked for where it does not load.
 
         `cache_directory` is created (mode 0700) when needed and holds the compiled patterns.
         `adapter` lets detect-secrets judge the lines of candidates too.
         """
         self._rules = tuple(rules)
-        self._judge = Judge(self._rules)
         self._matcher = Matcher(self._rules)
         self._compiled = self._load(engine, cache_directory)
         self._plans = self._compiled.plans if self._compiled else compile_plans(self._rules)
         self._adapter = DetectSecretsAdapter() if adapter else None
         known = {rule.id: rule for rule in (*adapter_rules(), *self._rules)}
         self._known = MappingProxyType(known)
+
+    @cached_property
+    def judge(self) -> "Judge":
+        """The rules' checks. Most staged scans have no candidate, and never load them.
+
+        Raises `RuleError` for a check that does not exist.
+        """
+        from scanner.detectors.judgement import Judge
+
+        return Judge(self._rules)
 
     @property
     def engine(self) -> Literal["hyperscan", "re"]:
@@ -57,7 +69,7 @@ class SecretDetector:
 
     def session(self) -> "DetectorSession":
         """A scanner for one thread."""
-        return DetectorSession(self._stage1(), self._matcher, self._judge, self._adapter)
+        return DetectorSession(self, self._stage1(), self._matcher, self._adapter)
 
     def _load(self, engine: Engine, cache_directory: Path | None) -> Compiled | None:
         if engine == "re" or not self._rules:
@@ -84,11 +96,15 @@ class DetectorSession:
     """One thread's scanner. Not to be shared."""
 
     def __init__(
-        self, stage1: Stage1, matcher: Matcher, judge: Judge, adapter: DetectSecretsAdapter | None
+        self,
+        detector: SecretDetector,
+        stage1: Stage1,
+        matcher: Matcher,
+        adapter: DetectSecretsAdapter | None,
     ) -> None:
+        self._detector = detector
         self._stage1 = stage1
         self._matcher = matcher
-        self._judge = judge
         self._adapter = adapter
 
     def scan(self, batch: Batch) -> list[tuple[int, Match]]:
@@ -104,16 +120,17 @@ class DetectorSession:
         return results
 
     def _scan_content(self, batch: Batch, windows: list[Window]) -> list[Match]:
+        judge = self._detector.judge
         binary = _is_binary(batch, windows[0].content)
         matches: list[tuple[bool, Match]] = []
         dropped: list[tuple[int, int]] = []
         refuted: list[tuple[int, int]] = []  # what looked like a provider's, but is not
         lines: list[tuple[int, bytes]] = []
         for window in windows:
-            if binary and not self._judge.fits_binary(window.rule):
+            if binary and not judge.fits_binary(window.rule):
                 continue
             for candidate in self._matcher.candidates(batch, window):
-                match = self._judge.judge(window.rule, candidate)
+                match = judge.judge(window.rule, candidate)
                 if match is not None:
                     matches.append((candidate.rule.generic, match))
                 else:

@@ -7,13 +7,12 @@ copies whole. rich is used for the width of characters and for colour, not for l
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
-from typing import NamedTuple
-
-from rich.cells import cell_len
-from rich.console import Console
-from rich.text import Text
+from typing import TYPE_CHECKING, NamedTuple
 
 from scanner.sinks._printable import log_safe
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 MARGIN = 10
 """Columns of the label at the left of every row."""
@@ -39,7 +38,7 @@ class _Word(NamedTuple):
 
     @property
     def width(self) -> int:
-        return sum(cell_len(piece.text) for piece in self.pieces)
+        return sum(_cells(piece.text) for piece in self.pieces)
 
 
 def wrap(pieces: Iterable[Piece], width: int, hang: int = 0) -> Iterator[Line]:
@@ -87,6 +86,15 @@ def _words(pieces: Iterable[Piece]) -> Iterator[_Word]:
         yield word
 
 
+def _cells(text: str) -> int:
+    """Columns on a terminal. A hook's short plain report does without importing rich."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
 def row(
     label: str, pieces: Iterable[Piece], width: int, *, style: str = "dim", hang: int = 0
 ) -> Iterator[Line]:
@@ -106,6 +114,8 @@ def render(lines: Iterable[Line], styles: dict[str, str], *, color: bool) -> Ite
         for line in lines:
             yield (log_safe("".join(piece.text for piece in line).rstrip()) + "\n").encode()
         return
+    from rich.console import Console
+
     buffer = StringIO()
     # The empty environment: NO_COLOR and its kin are the command line's to read.
     console = Console(
@@ -118,7 +128,9 @@ def render(lines: Iterable[Line], styles: dict[str, str], *, color: bool) -> Ite
         buffer.truncate()
 
 
-def _text(line: Sequence[Piece], styles: dict[str, str]) -> Text:
+def _text(line: Sequence[Piece], styles: dict[str, str]) -> "Text":
+    from rich.text import Text
+
     safe = log_safe("".join(piece.text for piece in line).rstrip())
     text = Text(safe)
     # Escaping a leading `::` lengthens the line by three characters before every later style.
