@@ -296,7 +296,7 @@ def test_an_unusable_pattern_is_the_rule_authors_mistake(engine: str, pattern: s
 
 def test_an_unknown_check_is_the_rule_authors_mistake() -> None:
     with pytest.raises(RuleError, match="no check 'entropie'"):
-        SecretDetector([sample_rule(checks=("entropie:3",))])
+        _ = SecretDetector([sample_rule(checks=("entropie:3",))]).judge
 
 
 # ------------------------------------------------------------------------------ the cache

@@ -11,6 +11,7 @@ import importlib
 import pkgutil
 import re
 import warnings
+from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
@@ -69,9 +70,14 @@ def check_file(path: str, data: bytes) -> list[FlowMatch] | Problem:
     wanted = [check for check in checks().values() if check.triggered(data)]
     if not wanted:
         return []
-    reason = _refusal(data)
-    if reason is not None:
-        return Problem("dataflow", path, reason)
+    tree = _parsed(data)
+    if isinstance(tree, str):
+        return Problem("dataflow", path, tree)
+    if tree is not None:
+        scopes = list(_scopes(tree, data))
+        wanted = [check for check in wanted if any(map(check.triggered, scopes))]
+    if not wanted:
+        return []
     from scanner.dataflow.source import SourceFile, UnparsableError
 
     try:
@@ -84,8 +90,9 @@ def check_file(path: str, data: bytes) -> list[FlowMatch] | Problem:
     return sorted(matches, key=lambda match: (match.line, match.column, match.rule))
 
 
-def _refusal(data: bytes) -> str | None:
-    """Why the file must not be given to LibCST. Never quotes it."""
+def _parsed(data: bytes) -> ast.Module | str | None:
+    """Python's own tree; None where only LibCST knows the syntax; or why the file must not be given
+    to LibCST, which never quotes it."""
     if len(data) > MAX_BYTES:
         return f"larger than {MAX_BYTES} bytes"
     try:
@@ -100,7 +107,23 @@ def _refusal(data: bytes) -> str | None:
         return None if survives(data) else _not_python(error)
     except (ValueError, RecursionError, MemoryError):
         return "not valid Python, or nested too deeply to parse"
-    return _too_deep(tree)
+    return _too_deep(tree) or tree
+
+
+def _scopes(tree: ast.Module, data: bytes) -> Iterator[bytes]:
+    """The text of each function, and of what lies outside functions.
+
+    A flow stays in one of them, so a file in which no single one has a trigger has no match. Big
+    files often have the source in one function and the sink in another, and LibCST is slow.
+    """
+    lines = data.splitlines(keepends=True)
+    outside = [True] * len(lines)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            last = node.end_lineno or node.lineno
+            yield b"".join(lines[node.lineno - 1 : last])
+            outside[node.lineno : last] = [False] * (last - node.lineno)
+    yield b"".join(line for line, keep in zip(lines, outside, strict=True) if keep)
 
 
 def _not_python(error: SyntaxError) -> str:

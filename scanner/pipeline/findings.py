@@ -76,7 +76,9 @@ class FindingBuilder:
         rule = self._rules[key[0]]
         locations = tuple(self._stamp(rule.id, key[1], place) for place in places.locations)
         introduced, attribution = self._introduced(key, provenance)
-        reach = widest_of(self._reach_of(place) for place in _reach_places(locations))
+        answers = {place: self._reach_of(place) for place in _reach_places(locations)}
+        reach = widest_of(answers.values())
+        locations = _sent_first(locations, answers)
         assessment = assess(
             gather(
                 kind=Kind.SECRET,
@@ -206,6 +208,19 @@ def widest_of(answers: Iterable[Sequence[Reach]]) -> tuple[Reach, ...]:
     return tuple(
         best[key] for key in sorted(best, key=lambda key: (key[0], channels.index(key[1])))
     )
+
+
+def _sent_first(
+    locations: tuple[Location, ...], answers: Mapping[Location, Sequence[Reach]]
+) -> tuple[Location, ...]:
+    """A place that an agent loads into its prompt by itself is the one to look at first."""
+    sent = {
+        place.path
+        for place, answer in answers.items()
+        for reach in answer
+        if reach.channel is Channel.PROMPT and reach.verdict is Verdict.AUTO
+    }
+    return tuple(sorted(locations, key=lambda place: place.path not in sent))
 
 
 def _width(reach: Reach) -> int:
