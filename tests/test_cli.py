@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from pathlib import Path
 from subprocess import run as run_program
 
@@ -11,7 +12,19 @@ from jsonschema import Draft202012Validator
 import scanner
 from scanner.errors import ExitCode
 from tests.repo import Repo
-from tests.scanning import ROOT, comparable, only, places, process, run, scan, token, warm_cache
+from tests.scanning import (
+    ROOT,
+    Json,
+    Run,
+    comparable,
+    only,
+    places,
+    process,
+    run,
+    scan,
+    token,
+    warm_cache,
+)
 
 __all__ = ["warm_cache"]
 
@@ -140,7 +153,9 @@ def test_an_interrupt_is_130(leaky: Repo, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_reader_that_goes_away_is_no_crash(leaky: Repo) -> None:
-    command = f'"{_python()}" -m scanner scan --format json . | true; echo "${{PIPESTATUS[0]}}"'
+    command = (
+        f'"{sys.executable}" -m scanner scan --format json . | true; echo "${{PIPESTATUS[0]}}"'
+    )
     done = run_program(
         ["bash", "-c", command],
         cwd=leaky.path,
@@ -264,7 +279,7 @@ def test_a_baseline_of_a_full_clone_holds_in_a_shallow_one(leaky: Repo, tmp_path
 
 def test_a_baseline_of_detect_secrets_is_read(leaky: Repo, tmp_path: Path) -> None:
     done = run_program(
-        [_python(), "-m", "detect_secrets", "scan", "a.py"],
+        [sys.executable, "-m", "detect_secrets", "scan", "a.py"],
         cwd=leaky.path,
         env=leaky.environment(),
         capture_output=True,
@@ -393,12 +408,8 @@ def test_without_the_option_nothing_is_written(leaky: Repo) -> None:
 TASK = "id: PAY-1\nallowed:\n  - src/**\n"
 
 
-def oversteps(result: "object") -> list[str]:
-    return [
-        finding["rule"]
-        for finding in result.findings  # type: ignore[attr-defined]
-        if finding["category"] == 3
-    ]
+def oversteps(result: Run) -> list[Json]:
+    return [finding for finding in result.findings if finding["category"] == 3]
 
 
 @pytest.fixture
@@ -412,11 +423,7 @@ def overstep(repo: Repo) -> Repo:
 def test_a_task_named_on_the_command_line(overstep: Repo, tmp_path: Path) -> None:
     assert oversteps(scan(overstep.path)) == []
     assert scan(overstep.path).report["summary"]["coverage"]["undeclared_commits"] == 1
-    (finding,) = (
-        finding
-        for finding in scan(overstep.path, "--task", "PAY-1").findings
-        if finding["category"] == 3
-    )
+    finding = only(oversteps(scan(overstep.path, "--task", "PAY-1")))
     assert [place["path"] for place in finding["locations"]] == ["docs/b.md"]
     assert finding["task"] == "PAY-1"
     file = tmp_path / "task.yml"
@@ -524,9 +531,3 @@ def test_colour_is_for_who_wants_it(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert (b"\x1b[" in run("scan", leaky.path, *arguments).out) is colour
-
-
-def _python() -> str:
-    import sys
-
-    return sys.executable

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -65,8 +64,6 @@ class Project:
 
 @pytest.fixture
 def project(repo: Repo, tmp_path: Path, warm_cache: Path) -> Project:
-    if shutil.which("git") is None:
-        pytest.fail("git is needed")
     environment = repo.environment() | {
         "PRE_COMMIT_HOME": str(tmp_path / "pre-commit"),
         "PYTHONPATH": str(ROOT),

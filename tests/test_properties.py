@@ -3,6 +3,7 @@ baseline accepts all there is."""
 
 import base64
 import json
+import re
 from pathlib import Path
 from urllib.parse import quote
 
@@ -20,7 +21,8 @@ from tests.scanning import comparable, run, scan, token, warm_cache
 
 __all__ = ["warm_cache"]
 
-CLAUDE = "Co-Authored-By: Claude <noreply@anthropic.com>"
+# One of forty characters, and one that is longer than what reports cut texts to.
+TOKENS = ("{github:ghp_}", "sk-ant-api03-{base64url:93}AA")
 
 
 # ------------------------------------------------------------------------------ nothing leaks
@@ -29,11 +31,13 @@ CLAUDE = "Co-Authored-By: Claude <noreply@anthropic.com>"
 class Planted:
     """Hands out a new token for every place, and knows afterwards which place one came from."""
 
-    def __init__(self) -> None:
+    def __init__(self, template: str = TOKENS[0]) -> None:
         self.tokens: dict[str, str] = {}
+        self._template = template
 
     def __call__(self, place: str) -> str:
-        return self.tokens.setdefault(place, token(1_000 + len(self.tokens)))
+        made = expand(self._template, 1_000 + len(self.tokens)).decode()
+        return self.tokens.setdefault(place, made)
 
     def leaks(self, data: bytes) -> list[str]:
         """The places whose token, or a part of it, can be read from these bytes."""
@@ -157,9 +161,12 @@ def ask(api_key="{sent}"):
 """
 
 
-@pytest.fixture(scope="module")
-def planted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Repo, Planted]:
-    repo, secret = Repo.init(tmp_path_factory.mktemp("planted") / "repo"), Planted()
+@pytest.fixture(scope="module", params=TOKENS, ids=["short", "long"])
+def planted(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Repo, Planted]:
+    repo = Repo.init(tmp_path_factory.mktemp("planted") / "repo")
+    secret = Planted(request.param)
     plant(repo, secret)
     return repo, secret
 
@@ -190,7 +197,8 @@ def test_the_plants_are_in_reach_of_the_scan(planted: tuple[Repo, Planted]) -> N
     assert len(found.secrets) >= 25
     shown = found.out.decode()
     assert "(not shown: the message holds a secret)" in shown
-    assert "notes/ghp_" in shown and "refs/tags/tag-ghp_" in shown, "masked, not dropped"
+    for name in ("notes/", "refs/tags/tag-"):
+        assert re.search(rf'"{name}[a-z-]*_?\N{{MIDDLE DOT}}{{8}}', shown), "masked, not dropped"
     assert secret.leaks(b"x" + base64.b64encode(secret("a file").encode())) == ["a file"]
     assert secret.leaks(secret("a file")[20:].encode()) == ["a file"]
 

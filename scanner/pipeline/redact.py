@@ -6,7 +6,7 @@ as the contents, all at once, and masked before anything else sees it.
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -20,6 +20,8 @@ T = TypeVar("T")
 WITHHELD = "(not shown: the message holds a secret)"
 
 _GAP = b"\n\0\n"
+# Bounds what a text full of prefixes costs; tokens are shorter.
+_LONGEST = 2048
 _QUOTED = re.compile(r"'[^']{10,}'|\"[^\"]{10,}\"|`[^`]{10,}`")
 _WORD = re.compile(r"[A-Za-z0-9+=]{10,}")
 
@@ -64,23 +66,53 @@ def _texts(value: object) -> Iterator[str]:
 
 def _masks(texts: list[str], session: Session, rules: Mapping[str, SecretRule]) -> dict[str, str]:
     """By text, what to show instead; only texts that hold a secret."""
-    contents = [text.encode("utf-8", "surrogateescape") for text in texts]
+    pieces = list(_pieces(texts, rules))
     starts, ends, position = [], [], 0
-    for content in contents:
+    for piece in pieces:
         starts.append(position)
-        position += len(content)
+        position += len(piece.data)
         ends.append(position)
         position += len(_GAP)
-    buffer = _GAP.join(contents)
-    shown = dict[int, bytes]()
-    # From the last match to the first, so that earlier positions stay true.
-    for index, match in reversed(
-        session.scan(Batch(buffer, len(buffer), [""] * len(contents), starts, ends))
-    ):
-        data = shown.get(index, contents[index])
-        mask = masked(contents[index][match.start : match.end], rules.get(match.rule))
-        shown[index] = data[: match.start] + mask.encode() + data[match.end :]
-    return {texts[index]: data.decode("utf-8", "surrogateescape") for index, data in shown.items()}
+    buffer = _GAP.join(piece.data for piece in pieces)
+    found: dict[str, list[tuple[int, int, str]]] = {}
+    for index, match in session.scan(Batch(buffer, len(buffer), [""] * len(pieces), starts, ends)):
+        piece = pieces[index]
+        mask = masked(piece.data[match.start : match.end], rules.get(match.rule))
+        span = (piece.start + match.start, piece.start + match.end, mask)
+        found.setdefault(piece.text, []).append(span)
+    return {text: _without(text, spans) for text, spans in found.items()}
+
+
+class _Piece(NamedTuple):
+    text: str
+    start: int
+    data: bytes
+    """The text's bytes from `start` on, up to a limit."""
+
+
+def _pieces(texts: list[str], rules: Mapping[str, SecretRule]) -> Iterator[_Piece]:
+    """Every text, and again from each token's prefix in the middle of a word.
+
+    Rules refuse what follows a hyphen or an underscore, since in code that is part of a longer
+    name; in a branch's or file's name it is how people separate words.
+    """
+    prefixes = sorted({rule.public_prefix for rule in rules.values() if rule.public_prefix})
+    inside = re.compile(b"(?<=[-_.])(?:%s)" % b"|".join(re.escape(p.encode()) for p in prefixes))
+    for text in texts:
+        data = text.encode("utf-8", "surrogateescape")
+        yield _Piece(text, 0, data)
+        for prefix in inside.finditer(data) if prefixes else ():
+            yield _Piece(text, prefix.start(), data[prefix.start() : prefix.start() + _LONGEST])
+
+
+def _without(text: str, spans: list[tuple[int, int, str]]) -> str:
+    data = text.encode("utf-8", "surrogateescape")
+    parts, position = [], 0
+    for start, end, mask in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if start >= position:
+            parts += [data[position:start], mask.encode()]
+        position = max(position, end)
+    return b"".join((*parts, data[position:])).decode("utf-8", "surrogateescape")
 
 
 class _Rewriter:
@@ -89,6 +121,8 @@ class _Rewriter:
     def __init__(self, masks: Mapping[str, str], withheld: Collection[str]) -> None:
         self._masks = masks
         self._withheld = withheld
+        # By identity: the originals live as long as the value that is rewritten.
+        self._done: dict[int, msgspec.Struct] = {}
 
     def rewrite(self, value: T) -> T:
         if not self._masks and not self._withheld:
@@ -100,7 +134,9 @@ class _Rewriter:
         if type(value) is str:
             return self._masks.get(value, value)
         if isinstance(value, msgspec.Struct):
-            return self._struct(value)
+            if id(value) not in self._done:
+                self._done[id(value)] = self._struct(value)
+            return self._done[id(value)]
         if isinstance(value, tuple):
             items = tuple(self._any(item) for item in value)
             same = all(new is old for new, old in zip(items, value, strict=True))

@@ -1,6 +1,8 @@
 """Tests that are skipped, deleted or emptied of their assertions."""
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from functools import lru_cache
 
 from scanner.boundary.naming import is_source, is_test
@@ -10,6 +12,9 @@ from scanner.rules.boundaries import BoundaryRule
 
 _MAX_LINE = 4096
 _MIN_LOST = 3
+_MIN_SHARE = 4
+"""One in so many assertions of a file must go. Of agents' commits 1.8 % lose three or more
+net, of others' 0.7 %; most losses in large test files are consolidation."""
 
 # A reason is a reason argument, or words with an issue or an address on the same or the next lines.
 _REASON = re.compile(r"reason\s*=|https?://|#\d+\b|\b[A-Z]{2,10}-\d+\b")
@@ -33,8 +38,8 @@ _SKIPS: dict[tuple[str, ...], str] = {
     (".cs",): r"^\s*\[Ignore\s*\]",
 }
 _ASSERTION = re.compile(
-    r"^\s*assert\b|\bself\.assert\w+\(|\bpytest\.raises\(|\bexpect\(|\bassert(?:\.\w+)?\(|\bassert\w+!?\("
-    r"|\b(?:require|assert)\.[A-Z]\w*\(|\bt\.(?:Error|Fatal)f?\(|\bAssert\.\w+\(|\.should\b"
+    rb"^\s*assert\b|\bself\.assert\w+\(|\bpytest\.raises\(|\bexpect\(|\bassert(?:\.\w+)?\(|\bassert\w+!?\("
+    rb"|\b(?:require|assert)\.[A-Z]\w*\(|\bt\.(?:Error|Fatal)f?\(|\bAssert\.\w+\(|\.should\b"
 )
 
 
@@ -45,6 +50,8 @@ def skipped(view: View, paths: tuple[PathChange, ...], rule: BoundaryRule) -> li
         pattern = _skip_pattern(path.path)
         data, olds = view.new(path), view.olds(path)
         if pattern is None or data is None or not olds or not view.readable(path):
+            continue
+        if not _gains(pattern, olds, data):
             continue
         now = _bare_skips(pattern, data)
         before = max(len(_bare_skips(pattern, old)) for old in olds)
@@ -73,7 +80,7 @@ def deleted(view: View, paths: tuple[PathChange, ...], rule: BoundaryRule) -> li
 
 
 def assertions(view: View, paths: tuple[PathChange, ...], rule: BoundaryRule) -> list[Observation]:
-    """Test files that lose three assertions or more, when the change as a whole loses that many.
+    """Test files that lose a good part of their assertions, when the change as a whole loses some.
 
     Says nothing when the change deletes source files: their tests go with them.
     """
@@ -84,11 +91,14 @@ def assertions(view: View, paths: tuple[PathChange, ...], rule: BoundaryRule) ->
     for path in paths:
         if path.new_blob is None or not view.readable(path):
             continue
-        now = _assertions(view.new(path) or b"")
-        before = min((_assertions(old) for old in view.olds(path)), default=0)
-        net += now - before
-        if before - now >= _MIN_LOST:
-            found.append(Observation(path.path, f"{before} → {now} assertions"))
+        data = view.new(path) or b""
+        lost = min((_lost_assertions(old, data) for old in view.olds(path)), default=0)
+        net -= lost
+        if lost < _MIN_LOST:
+            continue
+        now = _assertions(data.split(b"\n"))
+        if lost * _MIN_SHARE >= now + lost:
+            found.append(Observation(path.path, f"{now + lost} → {now} assertions"))
     return found if net <= -_MIN_LOST else []
 
 
@@ -106,6 +116,16 @@ def _skip_pattern(path: str) -> re.Pattern[str] | None:
     return _pattern("." + name.rsplit(".", 1)[-1])
 
 
+def _gains(pattern: re.Pattern[str], olds: Iterable[bytes], new: bytes) -> bool:
+    """Whether a line that was not there before matches; most changes end here."""
+    known = {line for old in olds for line in old.split(b"\n")}
+    return any(
+        pattern.search(line[:_MAX_LINE].decode("utf-8", "replace"))
+        for line in new.split(b"\n")
+        if line not in known
+    )
+
+
 def _bare_skips(pattern: re.Pattern[str], data: bytes) -> list[int]:
     """The lines of marks that give no reason, on their own line or until their bracket closes."""
     lines = data.decode("utf-8", "replace").splitlines()
@@ -121,10 +141,15 @@ def _bare_skips(pattern: re.Pattern[str], data: bytes) -> list[int]:
     return found
 
 
-def _assertions(data: bytes) -> int:
-    lines = data.decode("utf-8", "replace").splitlines()
+def _lost_assertions(old: bytes, new: bytes) -> int:
+    """How many fewer assertions there are. Only lines that differ are looked at."""
+    before, after = Counter(old.split(b"\n")), Counter(new.split(b"\n"))
+    return _assertions((before - after).elements()) - _assertions((after - before).elements())
+
+
+def _assertions(lines: Iterable[bytes]) -> int:
     return sum(
         1
         for line in lines
-        if not line.lstrip().startswith(("#", "//")) and _ASSERTION.search(line[:_MAX_LINE])
+        if not line.lstrip().startswith((b"#", b"//")) and _ASSERTION.search(line[:_MAX_LINE])
     )
