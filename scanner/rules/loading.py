@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
+from scanner import __version__
 from scanner.errors import RuleError
 
 T = TypeVar("T")
@@ -58,7 +59,7 @@ def load_directory(
     Decoded files are kept in the directory `cached_in`, under the digest of all rule data: reading
     YAML is most of a short scan's time. A damaged or unwritable cache is as good as none.
     """
-    kept = cached_in / f"rules-{digest(base)}-{name}.msgpack" if cached_in else None
+    kept = cached_in / f"rules-{__version__}-{digest(base)}-{name}.msgpack" if cached_in else None
     if kept is not None:
         with contextlib.suppress(OSError, msgspec.DecodeError):
             return msgspec.msgpack.decode(kept.read_bytes(), type=dict[str, kind])  # type: ignore[valid-type]
@@ -73,9 +74,12 @@ def _keep(path: Path, data: bytes) -> None:
     with contextlib.suppress(OSError):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=path.parent)
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-        Path(name).replace(path)
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(data)
+            Path(name).replace(path)
+        except OSError:
+            Path(name).unlink(missing_ok=True)
 
 
 @cache
