@@ -6,12 +6,13 @@ importing the package costs nothing on the command line's quick paths.
 
 from typing import TYPE_CHECKING, Any
 
+from scanner.version import __version__
+
 if TYPE_CHECKING:
     from scanner.config import Config
     from scanner.model import Finding, Incident, Problem, Report
     from scanner.pipeline import scan
 
-__version__ = "0.1.0"
 __all__ = ["Config", "Finding", "Incident", "Problem", "Report", "__version__", "scan"]
 
 _HOMES = {

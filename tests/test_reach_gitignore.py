@@ -50,6 +50,7 @@ def ignored_by_git(repo: Repo, path: str) -> bool:
 @example(lines=["a**b"], parts=["ab"])
 @example(lines=["a "], parts=["a"])
 @example(lines=["**"], parts=["a", "b"])
+@example(lines=["[a-A]"], parts=["a"])
 def test_agrees_with_git(empty: Repo, lines: list[str], parts: list[str]) -> None:
     path = "/".join(parts)
     empty.write(".gitignore", "\n".join(lines) + "\n")

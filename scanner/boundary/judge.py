@@ -173,7 +173,7 @@ class Judge:
         company = self._company(found, others)
         if company is not None:
             evidence.append(company)
-            seeds = True
+            severity, seeds = max(severity, Severity.MEDIUM, key=lambda one: one.rank), True
         if found.doubts and rule.created == "lower":
             first = CREATED in found.doubts and is_root(self._change)
             severity = Severity.INFO if first else _lower(severity)

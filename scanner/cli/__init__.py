@@ -12,8 +12,8 @@ from importlib import import_module
 
 import click
 
-from scanner import __version__
 from scanner.errors import ExitCode, ScannerError
+from scanner.version import __version__
 
 
 class _CommandFiles(click.Group):

@@ -105,7 +105,7 @@ def _places(
             line=sighting.line,
             column=sighting.column,
             commit=origin.commit or (place.commit if place and _is_current(origin) else None),
-            blob=origin.blob,
+            blob=None if origin.where is Where.MESSAGE else origin.blob,
             tracking=origin.tracking,
             in_head=in_head if _is_current(origin) else None,
             ref=origin.ref,

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import msgspec
 
-from scanner import __version__
 from scanner.config import Config
 from scanner.incidents import seed
 from scanner.model import (
@@ -21,6 +20,7 @@ from scanner.pipeline.setup import Setup, prepare
 from scanner.pipeline.workers import Progress, Silence
 from scanner.rules import digest
 from scanner.suppress import Baseline, split_by_baseline, write_baseline
+from scanner.version import __version__
 
 _ANCHORS = ("README.md", "README.rst", "README", ".gitignore", "LICENSE", "pyproject.toml")
 

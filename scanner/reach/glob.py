@@ -174,6 +174,8 @@ def _char_set(text: str, at: int) -> tuple[CharSet, int] | None:
         high = low
         if text[at : at + 1] == "-" and text[at + 1 : at + 2] not in ("", "]"):
             high, at = _literal(text, at + 1)
+            # git's wildmatch compares the first character by itself too: `[b-a]` matches `b`.
+            ranges.append((low, low))
         ranges.append((low, high))
     return None
 

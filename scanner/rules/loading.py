@@ -10,8 +10,8 @@ from typing import TypeVar
 
 import msgspec
 
-from scanner import __version__
 from scanner.errors import RuleError
+from scanner.version import __version__
 
 T = TypeVar("T")
 
