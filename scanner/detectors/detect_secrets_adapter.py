@@ -156,8 +156,9 @@ class DetectSecretsAdapter:
                 if not match.rule.startswith("detect-secrets-"):
                     agreed.setdefault(index, set()).add(sighting.plugin)
                 return
-        judged = any(low < end and start < high for low, high in dropped)
-        if sighting.plugin in _STRUCTURAL and not judged:
+        if sighting.plugin not in _STRUCTURAL:
+            return
+        if not any(low < end and start < high for low, high in dropped):
             evidence = (f"only detect-secrets' {sighting.plugin} sees it",)
             merged.append(Match(_rule_id(sighting.plugin), start, end, Confidence.LOW, evidence))
 

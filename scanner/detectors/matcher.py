@@ -20,6 +20,8 @@ from scanner.rules.secrets import SecretRule
 
 _RULE_SHIFT: Final = 40
 _OFFSET_MASK: Final = (1 << _RULE_SHIFT) - 1
+_MOST_REMEMBERED: Final = 100_000
+"""Windows whose matches are kept; each takes about 300 bytes."""
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -114,18 +116,42 @@ class Matcher:
         self._rules = rules
         self._compiled: list[tuple[re.Pattern[bytes], re.Pattern[bytes] | None] | None]
         self._compiled = [None] * len(rules)
+        self._seen: dict[tuple[int, int, int, int], tuple[tuple[int, int, int], ...]] = {}
 
     def candidates(self, batch: Batch, window: Window) -> Iterator[Candidate]:
         """Every match in the window, leftmost first, that has its boundaries."""
         rule = self._rules[window.rule]
-        pattern, boundary = self._expressions(window.rule)
         view = memoryview(batch.buffer)
         begin, end = batch.starts[window.content], batch.ends[window.content]
         # One byte more on either side, if the content has it, for \b and the boundary.
         low = max(0, window.start - 1)
         data = bytes(view[begin + low : min(end, begin + window.end + 1)])
-        position = window.start - low
-        last = window.last - low
+        for start, stop, match_start in self._spans(
+            window.rule, data, window.start - low, window.last - low
+        ):
+            yield _candidate(rule, view[begin:end], (low + start, low + stop), low + match_start)
+
+    def _spans(
+        self, rule: int, data: bytes, position: int, last: int
+    ) -> tuple[tuple[int, int, int], ...]:
+        """Start and end of the secret, and start of the match, for each match in a window.
+
+        History shows the same window again with every version of its file: what was found in it is
+        remembered, under a hash that is keyed anew in every process.
+        """
+        key = (rule, hash(data), position, last)
+        known = self._seen.get(key)
+        if known is None:
+            known = tuple(self._search(rule, data, position, last))
+            if len(self._seen) >= _MOST_REMEMBERED:
+                self._seen.clear()
+            self._seen[key] = known
+        return known
+
+    def _search(
+        self, rule: int, data: bytes, position: int, last: int
+    ) -> Iterator[tuple[int, int, int]]:
+        pattern, boundary = self._expressions(rule)
         group: str | int = "secret" if "secret" in pattern.groupindex else 0
         while position <= last and (found := pattern.search(data, position)):
             start, stop = found.span(group)
@@ -133,7 +159,7 @@ class Matcher:
                 position = found.start() + 1
                 continue
             position = max(stop, found.start() + 1)
-            yield _candidate(rule, view[begin:end], (low + start, low + stop), low + found.start())
+            yield start, stop, found.start()
 
     def _expressions(self, index: int) -> tuple[re.Pattern[bytes], re.Pattern[bytes] | None]:
         compiled = self._compiled[index]
