@@ -19,6 +19,7 @@ from scanner.model import (
     Severity,
     Tier,
 )
+from scanner.rules.boundaries import SCOPE_RULES
 
 # What a mark proves bounds what can be said of the agent. Everything below a signature can be typed
 # by anyone, yet nobody types a trailer by accident; a footer may be quoted, a branch renamed.
@@ -57,8 +58,8 @@ class Judge:
         """The change names a task, and nothing says what that task may touch."""
         return BoundaryMatch(
             rule="scope-unknown-task",
-            title="The change names a task that no task file declares",
-            severity=Severity.LOW,
+            title=SCOPE_RULES["scope-unknown-task"].title,
+            severity=SCOPE_RULES["scope-unknown-task"].severity,
             confidence=self._limit,
             paths=tuple(path.path for path in self._change.paths[:1]),
             evidence=(
@@ -97,8 +98,6 @@ class Judge:
         ]
         return self._scope_match(
             "scope-forbidden",
-            "The change touches a path that its task forbids",
-            Severity.HIGH,
             Confidence.HIGH,
             paths,
             found,
@@ -113,8 +112,6 @@ class Judge:
         ]
         return self._scope_match(
             "scope-overreach",
-            "The change touches a protected path outside its task",
-            Severity.HIGH,
             Confidence.HIGH,
             paths,
             [_declared(task), *found],
@@ -125,8 +122,6 @@ class Judge:
         found = [Evidence(f"{verb(path)} {path.path}: outside the scope") for path in paths]
         return self._scope_match(
             "scope-drift",
-            "The change goes beyond its task's scope",
-            Severity.MEDIUM,
             Confidence.MEDIUM,
             paths,
             [_declared(task), *found],
@@ -136,17 +131,16 @@ class Judge:
     def _scope_match(
         self,
         rule: str,
-        title: str,
-        severity: Severity,
         confidence: Confidence,
         paths: Sequence[PathChange],
         evidence: Sequence[Evidence],
         remediation: tuple[str, ...],
     ) -> BoundaryMatch:
         confidence = self._bounded(Confidence.LOW if self._resolution.weak else confidence)
+        severity = SCOPE_RULES[rule].severity
         return BoundaryMatch(
             rule=rule,
-            title=title,
+            title=SCOPE_RULES[rule].title,
             severity=severity,
             confidence=confidence,
             paths=tuple(sorted(path.path for path in paths)),

@@ -68,8 +68,11 @@ def _secret_rules() -> Iterator[_Rule]:
 
 
 def _boundary_rules() -> Iterator[_Rule]:
-    from scanner.rules.boundaries import load_boundary_files
+    from scanner.rules.boundaries import SCOPE_RULES, load_boundary_files
 
+    for name, scope in SCOPE_RULES.items():
+        where = (("declared", "in .agentreach/tasks/<id>.yml, as docs/boundaries.md describes"),)
+        yield _Rule(name, scope.title, scope.severity.value, "high", where)
     for file in load_boundary_files():
         for rule in file.rules:
             details = [("why", file.why), ("paths", ", ".join(rule.paths or file.paths))]

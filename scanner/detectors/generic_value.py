@@ -72,6 +72,7 @@ _CONFIG_LINE: Final = re.compile(
 )
 _CONFIG_REST: Final = re.compile(rb"^\s*(?:[#;].*|\\)?$")
 _QUOTES: Final = b"\"'`"
+_EXAMPLE: Final = re.compile(rb"(?i)\b(?:examples?|e\.g\.|sample|for instance)\b")
 
 
 def judge_named_value(candidate: Candidate) -> Verdict:
@@ -89,7 +90,10 @@ def judge_named_value(candidate: Candidate) -> Verdict:
     reason = _unlike_a_secret(value, quoted=quoted)
     if reason is not None:
         return drop(reason)
-    return _by_randomness(value, password=bool(_PASSWORD_NAME.search(candidate.lead)))
+    verdict = _by_randomness(value, password=bool(_PASSWORD_NAME.search(candidate.lead)))
+    if not verdict.drop and _EXAMPLE.search(candidate.before):
+        return Verdict("its line calls it an example", step=verdict.step - 1)
+    return verdict
 
 
 def judge_url_password(candidate: Candidate) -> Verdict:

@@ -11,6 +11,7 @@ from scanner.model import (
     BoundaryMatch,
     Change,
     Channel,
+    Confidence,
     Event,
     Evidence,
     Finding,
@@ -79,12 +80,16 @@ class FindingBuilder:
         answers = {place: self._reach_of(place) for place in _reach_places(locations)}
         reach = widest_of(answers.values())
         locations = _sent_first(locations, answers)
+        confidence = places.sight.confidence
+        if rule.generic and all(place.where is Where.MESSAGE for place in locations):
+            # What a message assigns to a name is nearly always an example of what the change does.
+            confidence = Confidence.LOW
         assessment = assess(
             gather(
                 kind=Kind.SECRET,
                 rule=rule.id,
                 severity=rule.severity,
-                confidence=places.sight.confidence,
+                confidence=confidence,
                 locations=locations,
                 reach=reach,
                 attribution=attribution,
@@ -96,7 +101,7 @@ class FindingBuilder:
             rule=rule.id,
             category=assessment.category,
             severity=assessment.severity,
-            confidence=places.sight.confidence,
+            confidence=confidence,
             title=rule.name,
             locations=locations,
             secret=Secret(digest=key[1], kind=rule.name, masked=places.sight.masked),

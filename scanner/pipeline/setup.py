@@ -69,6 +69,8 @@ def prepare(
         cache_directory=config.cache_directory,
     )
     agents = load_agents(cached_in=config.cache_directory)
+    _check_rules("--disable", config.disable, detector)
+    _check_rules(f"{FILE_NAME}: disable", settings.disable, detector)
     _check_agents("--agent", config.agents, agents)
     _check_agents(f"{FILE_NAME}: agents", settings.agents, agents)
     baseline = _baseline(config, settings, root)
@@ -95,6 +97,22 @@ def _engine(config: Config) -> Engine:
         if engine == config.engine:
             return engine
     raise ConfigError(f"there is no engine {config.engine!r}", hint=", ".join(engines))
+
+
+def _check_rules(source: str, names: tuple[str, ...], detector: SecretDetector) -> None:
+    """A misspelt rule would go on speaking; worse, it would seem to be switched off."""
+    if not names:
+        return
+    from scanner.rules.boundaries import SCOPE_RULES, load_boundary_files
+    from scanner.rules.dataflow import load_flow_rules
+
+    guards = (rule.id for file in load_boundary_files() for rule in file.rules)
+    known = {*detector.rules, *SCOPE_RULES, *guards, *load_flow_rules()}
+    for name in names:
+        if name not in known:
+            raise ConfigError(
+                f"{source}: there is no rule {name!r}", hint="see: agentreach rules list"
+            )
 
 
 def _check_agents(source: str, names: tuple[str, ...], agents: tuple[AgentFile, ...]) -> None:

@@ -1,7 +1,8 @@
 """Protected paths and the signals of a weakened gate: one subject a file in `rules/boundaries/`."""
 
 from pathlib import Path
-from typing import Literal
+from types import MappingProxyType
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -28,6 +29,29 @@ class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     permission rule names, or an address's host."""
     when_created: bool = False
     """Also when the change creates the file; otherwise that counts as setting the project up."""
+
+
+class ScopeRule(NamedTuple):
+    """A rule about a task's scope. It needs no data: the task is the data."""
+
+    title: str
+    severity: Severity
+
+
+SCOPE_RULES = MappingProxyType(
+    {
+        "scope-drift": ScopeRule("The change goes beyond its task's scope", Severity.MEDIUM),
+        "scope-forbidden": ScopeRule(
+            "The change touches a path that its task forbids", Severity.HIGH
+        ),
+        "scope-overreach": ScopeRule(
+            "The change touches a protected path outside its task", Severity.HIGH
+        ),
+        "scope-unknown-task": ScopeRule(
+            "The change names a task that no task file declares", Severity.LOW
+        ),
+    }
+)
 
 
 class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
