@@ -1,5 +1,6 @@
 """Protected paths and what the rules say about a change to them."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from scanner.boundary.globs import Globs
@@ -43,21 +44,28 @@ class Protection:
 
     def __init__(self, files: tuple[BoundaryFile, ...]) -> None:
         self._subjects = tuple(_compile(file) for file in files)
+        # A history names the same paths again and again, most of them protected by nothing.
+        self._covering = lru_cache(maxsize=100_000)(self._look_up)
+
+    def _look_up(self, path: str) -> tuple[int, ...]:
+        return tuple(index for index, subject in enumerate(self._subjects) if subject.covers(path))
 
     def guarding(self, path: str) -> BoundaryFile | None:
         """The subject that protects a path, if any."""
-        for subject in self._subjects:
-            if subject.subject.protected and subject.covers(path):
-                return subject.subject
+        for index in self._covering(path):
+            if self._subjects[index].subject.protected:
+                return self._subjects[index].subject
         return None
 
     def find(self, view: View) -> list[Found]:
         """Every rule that has something to say, in the rules' order."""
         found: list[Found] = []
-        for subject in self._subjects:
-            touched = tuple(path for path in view.change.paths if subject.covers(path.path))
-            if not touched:
-                continue
+        touched_by: dict[int, list[PathChange]] = {}
+        for path in view.change.paths:
+            for index in self._covering(path.path):
+                touched_by.setdefault(index, []).append(path)
+        for index in sorted(touched_by):
+            subject, touched = self._subjects[index], touched_by[index]
             for rule, globs, signal in subject.rules:
                 paths = tuple(path for path in touched if not rule.paths or path.path in globs)
                 observations = _observe(rule, signal, view, paths) if paths else []

@@ -81,7 +81,7 @@ def check_file(path: str, data: bytes) -> list[FlowMatch] | Problem:
     from scanner.dataflow.source import SourceFile, UnparsableError
 
     try:
-        source = SourceFile.parse(path, data)
+        source = SourceFile.parse(path, data, tree)
         matches = [match for check in wanted for match in check.run(source)]
     except UnparsableError as error:
         return Problem("dataflow", path, error.reason)

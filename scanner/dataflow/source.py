@@ -1,5 +1,6 @@
 """One parsed Python file: its tree, what its names stand for, and positions on demand."""
 
+import ast
 from collections.abc import Iterator
 
 import libcst as cst
@@ -17,19 +18,21 @@ class UnparsableError(ValueError):
 class SourceFile:
     """Positions are computed when the first is asked for: they cost more than everything else."""
 
-    def __init__(self, path: str, module: cst.Module) -> None:
+    def __init__(self, path: str, module: cst.Module, tree: ast.Module | None = None) -> None:
+        """`tree` is Python's own, where it could parse the file: its imports are read ten times
+        faster."""
         self.path = path
         self.module = module
-        self.aliases = dict(_imports(module))
+        self.aliases = dict(_imports(module) if tree is None else _imports_of(tree))
         """What imported names stand for: `{"env": "os.environ"}`. Imports anywhere in the file
         count everywhere in it; a name bound twice keeps its last meaning."""
         self._wrapper = MetadataWrapper(module, unsafe_skip_copy=True)
 
     @classmethod
-    def parse(cls, path: str, data: bytes) -> "SourceFile":
+    def parse(cls, path: str, data: bytes, tree: ast.Module | None = None) -> "SourceFile":
         """Raises `UnparsableError`. The data must have passed the driver's depth limit."""
         try:
-            return cls(path, cst.parse_module(data))
+            return cls(path, cst.parse_module(data), tree)
         except (cst.ParserSyntaxError, UnicodeError, ValueError):
             raise UnparsableError("not valid Python") from None
 
@@ -73,6 +76,20 @@ def _imports(module: cst.Module) -> Iterator[tuple[str, str]]:
             yield from _import_from(node)
         elif not isinstance(node, cst.BaseExpression):
             stack.extend(reversed(node.children))
+
+
+def _imports_of(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """The same from Python's own tree, in the order of the text."""
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    for node in sorted(found, key=lambda node: (node.lineno, node.col_offset)):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                head = alias.name.partition(".")[0]
+                yield (alias.asname, alias.name) if alias.asname else (head, head)
+        elif node.module and not node.level:
+            for alias in node.names:
+                if alias.name != "*":
+                    yield alias.asname or alias.name, f"{node.module}.{alias.name}"
 
 
 def _import(alias: cst.ImportAlias) -> Iterator[tuple[str, str]]:

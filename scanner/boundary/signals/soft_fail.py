@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 
+from scanner.boundary.signals.counting import any_gained
 from scanner.boundary.view import Observation, View
 from scanner.model import PathChange
 from scanner.rules.boundaries import BoundaryRule
@@ -45,6 +46,8 @@ def added(view: View, paths: tuple[PathChange, ...], rule: BoundaryRule) -> list
         olds = view.olds(path)
         if data is None or not olds or not view.readable(path):
             continue
+        if not any_gained(_WORDS, olds, data):
+            continue
         now, lines = _count(data)
         before = [_count(old)[0] for old in olds]
         for form in _FORMS:
@@ -58,8 +61,6 @@ def added(view: View, paths: tuple[PathChange, ...], rule: BoundaryRule) -> list
 def _count(data: bytes) -> tuple[Counter[str], dict[str, int]]:
     counts: Counter[str] = Counter()
     lines: dict[str, int] = {}
-    if not any(word in data for word in _WORDS):
-        return counts, lines
     for number, raw in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
         line = raw[:_MAX_LINE]
         if line.lstrip().startswith(("#", "//")):

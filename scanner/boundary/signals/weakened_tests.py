@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from scanner.boundary.naming import is_source, is_test
+from scanner.boundary.signals.counting import any_gained, any_lost
 from scanner.boundary.view import Observation, View
 from scanner.model import PathChange
 from scanner.rules.boundaries import BoundaryRule
@@ -42,6 +43,16 @@ _ASSERTION = re.compile(
     rb"|\b(?:require|assert)\.[A-Z]\w*\(|\bt\.(?:Error|Fatal)f?\(|\bAssert\.\w+\(|\.should\b"
 )
 
+# Each mark, and each assertion, holds one of these.
+_SKIP_WORDS = (
+    *(b"skip", b"Skip", b"xfail", b"expectedFailure", b"only", b"xit", b"xtest", b"xdescribe"),
+    *(b"xcontext", b"fit", b"fdescribe", b"ignore", b"Ignore", b"Disabled"),
+)
+_ASSERTION_WORDS = (
+    *(b"assert", b"Assert", b"expect(", b"raises(", b"require.", b"t.Error", b"t.Fatal"),
+    b".should",
+)
+
 
 def skipped(view: View, paths: tuple[PathChange, ...], rule: BoundaryRule) -> list[Observation]:
     """Skip and expected-failure marks without a reason that an existing test file gains."""
@@ -51,7 +62,7 @@ def skipped(view: View, paths: tuple[PathChange, ...], rule: BoundaryRule) -> li
         data, olds = view.new(path), view.olds(path)
         if pattern is None or data is None or not olds or not view.readable(path):
             continue
-        if not _gains(pattern, olds, data):
+        if not any_gained(_SKIP_WORDS, olds, data):
             continue
         now = _bare_skips(pattern, data)
         before = max(len(_bare_skips(pattern, old)) for old in olds)
@@ -91,8 +102,12 @@ def assertions(view: View, paths: tuple[PathChange, ...], rule: BoundaryRule) ->
     for path in paths:
         if path.new_blob is None or not view.readable(path):
             continue
-        data = view.new(path) or b""
-        lost = min((_lost_assertions(old, data) for old in view.olds(path)), default=0)
+        data, olds = view.new(path) or b"", view.olds(path)
+        if not any_lost(_ASSERTION_WORDS, olds, data) and not any_gained(
+            _ASSERTION_WORDS, olds, data
+        ):
+            continue
+        lost = min((_lost_assertions(old, data) for old in olds), default=0)
         net -= lost
         if lost < _MIN_LOST:
             continue
@@ -114,16 +129,6 @@ def _pattern(suffix: str) -> re.Pattern[str] | None:
 def _skip_pattern(path: str) -> re.Pattern[str] | None:
     name = path.rsplit("/", 1)[-1]
     return _pattern("." + name.rsplit(".", 1)[-1])
-
-
-def _gains(pattern: re.Pattern[str], olds: Iterable[bytes], new: bytes) -> bool:
-    """Whether a line that was not there before matches; most changes end here."""
-    known = {line for old in olds for line in old.split(b"\n")}
-    return any(
-        pattern.search(line[:_MAX_LINE].decode("utf-8", "replace"))
-        for line in new.split(b"\n")
-        if line not in known
-    )
 
 
 def _bare_skips(pattern: re.Pattern[str], data: bytes) -> list[int]:
