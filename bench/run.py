@@ -124,7 +124,7 @@ def staged_row(repository: Path, runs: int, scratch: Path) -> Row:
         ["git", "clone", "--shared", "--no-checkout", str(repository), str(clone)], **quiet
     )
     subprocess.run(["git", "-C", str(clone), "read-tree", "HEAD"], **quiet)
-    source = Path(__file__).resolve().parent.parent / "scanner" / "model.py"
+    source = Path(__file__).resolve().parent.parent / "scanner" / "config.py"
     for number in range(STAGED_FILES):
         name = f"staged_{number}.py"
         (clone / name).write_bytes(source.read_bytes() + b"# %d\n" % number)

@@ -170,7 +170,7 @@ def widened_permissions() -> Finding:
             ),
             Evidence("whether a review allowed it: not in git, ask the host", Basis.UNKNOWN),
         ),
-        remediation=("agentreach boundary explain 4f2a9c1d20",),
+        remediation=("git show --stat 4f2a9c1d20",),
         task="PAY-142",
         incident="AR-91b0",
     )

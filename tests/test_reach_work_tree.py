@@ -5,6 +5,7 @@ from pathlib import Path
 from scanner.gitio import open_repository
 from scanner.model import Channel, Location, Verdict, Where
 from scanner.reach import ReachModel
+from scanner.sources.commit_tree import CommitTree
 from scanner.sources.worktree import WorkTree
 from tests.repo import Repo
 from tests.test_reach import AGENTS, channels
@@ -28,3 +29,23 @@ def test_over_a_real_work_tree(tmp_path: Path) -> None:
     }
     assert code[Channel.GIT_OBJECTS] is Verdict.NO_PROMPT
     assert keys[Channel.PROMPT] is Verdict.AUTO
+
+
+def test_a_linked_instruction_file_is_followed_inside_the_tree(tmp_path: Path) -> None:
+    repo = Repo.init(tmp_path / "repo")
+    repo.write("AGENTS.md", "Be brief.")
+    repo.write("docs/notes.md", "text")
+    (repo.path / "CLAUDE.md").symlink_to("AGENTS.md")
+    (repo.path / "docs" / "out.md").symlink_to("../../outside.md")
+    repo.git("add", "-A")
+    repo.commit("start", {})
+    with open_repository(repo.path) as repository:
+        for files in (WorkTree(repo.path, repository), CommitTree(repository)):
+            assert files.link("CLAUDE.md") == "AGENTS.md"
+            assert files.link("docs/out.md") == "../../outside.md"
+            assert files.link("AGENTS.md") is None
+            assert files.link("nothing") is None
+            model = ReachModel.build(files, AGENTS)
+            place = Location(Where.WORKTREE, "AGENTS.md")
+            found = channels(model.reach(place, {"claude-code"}))
+            assert found[Channel.PROMPT] is Verdict.AUTO

@@ -93,7 +93,7 @@ HIGH      CI permissions widened, outside the declared task
             ci-permissions-widened
   at      .github/workflows/deploy.yml:8  contents: read became write-all
   unknown whether a review allowed it: not in git, ask the host
-  do      agentreach boundary explain 4f2a9c1d20
+  do      git show --stat 4f2a9c1d20
 
 MEDIUM    Customer rows flow into a model call
           category 1 data exfiltration · medium confidence ·
@@ -155,7 +155,7 @@ COMMIT    4f2a9c1d20
 HIGH      CI permissions widened, outside the declared task  ci-permissions-widened
   at      .github/workflows/deploy.yml:8  contents: read became write-all
   unknown whether a review allowed it: not in git, ask the host
-  do      agentreach boundary explain 4f2a9c1d20
+  do      git show --stat 4f2a9c1d20
 
 MEDIUM    Customer rows flow into a model call
           category 1 data exfiltration · medium confidence · personal-data-to-model
@@ -356,10 +356,10 @@ COMMIT    4f2a9c1d20 2026-03-02 Jane Doe "fix rounding"
   task    PAY-142 allows src/** (.agentreach/tasks/PAY-142.yml:4)
 HIGH      CI permissions widened, outside the declared task  ci-permissions-widened
   at      .github/workflows/deploy.yml:8  ci.yml: read → write
-  do      agentreach boundary explain 4f2a9c1d20
+  do      git show --stat 4f2a9c1d20
 LOW       A test is skipped  test-skipped · low confidence
   at      ci.yml:3 and 1 more place, changed since  modified: outside
-  do      agentreach boundary explain 4f2a9c1d20
+  do      git show --stat 4f2a9c1d20
 
 CRITICAL  AWS access key, complete with its secret  AKIA············7Q
           category 4 credential exposure · high confidence · aws-access-key · AR-5c1e
@@ -374,7 +374,7 @@ COMMIT    4f2a9c1d20
   by      Claude Code, co-author (trailer) · category 3 · AR-other
 HIGH      CI permissions widened, outside the declared task  ci-permissions-widened
   at      .github/workflows/deploy.yml:8
-  do      agentreach boundary explain 4f2a9c1d20
+  do      git show --stat 4f2a9c1d20
 """)
 
 

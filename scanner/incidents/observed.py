@@ -193,10 +193,15 @@ def overreach(case: Case) -> Overreach | None:
     if not acts:
         return None
     tasks = sorted({one.task for one in acts if one.task})
+    declared = _unique(
+        quote(fact) for one in acts for fact in one.evidence if fact.basis is Basis.CONFIG
+    )
     commits = {place.commit for one in acts for place in one.locations if place.commit}
     return Overreach(
         task=known(tuple(tasks)) if tasks else unknown("no task was declared; ask who gave it"),
-        scope=unknown("`agentreach boundary explain COMMIT` names the declaration that was found"),
+        scope=known(declared, Basis.CONFIG)
+        if declared
+        else unknown("no declaration was found; ask who gave the task what it was to cover"),
         commits=tuple(commit for commit in case.commits if commit in commits),
         paths=_unique(place.path for one in acts for place in one.locations if place.path),
         actions=_unique(text for one in acts for text in (one.title, *map(quote, one.evidence))),
@@ -266,7 +271,7 @@ def _involved(case: Case) -> tuple[InvolvedAgent, ...]:
 def evidence(case: Case) -> EvidenceList:
     """The findings as reported, and the commands that show them again without printing a secret."""
     shown = case.findings[:MAX_ROWS]
-    explain = [f"agentreach boundary explain {commit}" for commit in case.commits[:5]]
+    explain = [f"git show --stat {commit}  # what changed" for commit in case.commits[:5]]
     return EvidenceList(
         keep="Delete nothing named here before the review; restrict who can read it instead.",
         reproduce=(

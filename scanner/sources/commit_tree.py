@@ -1,5 +1,6 @@
 """The files of one commit, for a bare repository or a question about another state."""
 
+import os
 from itertools import islice
 
 from scanner.errors import GitError
@@ -26,6 +27,7 @@ class CommitTree:
             for entry in sorted(entries, key=lambda entry: entry.path)
             if entry.mode.startswith("100")
         }
+        self._links = {entry.path: entry.blob for entry in entries if entry.mode == "120000"}
 
     def paths(self) -> tuple[str, ...]:
         """Every path, sorted."""
@@ -34,6 +36,12 @@ class CommitTree:
     def blob(self, path: str) -> str | None:
         """The blob id at a path."""
         return self._blobs.get(path)
+
+    def link(self, path: str) -> str | None:
+        """A symbolic link's text; None when the path is none, or the blob is missing."""
+        blob = self._links.get(path)
+        data = self._repository.read_blob(blob) if blob else None
+        return os.fsdecode(data) if data is not None else None
 
     def read(self, path: str) -> bytes | None:
         """A file's bytes; None when it is absent, missing from the clone, or over the limit."""

@@ -64,6 +64,14 @@ class Tree:
                 return TooLarge(status.st_size)
             return _read(file.fileno(), status.st_size, limit)
 
+    def link(self, path: str) -> str | None:
+        """A symbolic link's text. None for anything else, and for what is not there."""
+        directory, _, name = path.rpartition("/")
+        try:
+            return os.readlink(name, dir_fd=self._open(directory))
+        except OSError:
+            return None
+
     def walk(self, directory: str, entries: int) -> Iterator[str]:
         """Paths of the regular files below, sorted within each directory; links are not followed.
 

@@ -95,6 +95,16 @@ class WorkTree:
             return None
         return data if isinstance(data, bytes) else None
 
+    def link(self, path: str) -> str | None:
+        """A symbolic link's text, not followed; None when the path is no link inside the tree."""
+        if path.startswith("/"):
+            return None
+        try:
+            with Tree(self.root) as tree:
+                return tree.link(path)
+        except OSError:
+            return None
+
     def streams(self, jobs: int, problems: Report) -> list[Iterator[Batch]]:
         """`jobs` iterators that together hand out each distinct content once."""
         paths = list(self._tracking)
