@@ -171,6 +171,12 @@ def machine() -> str:
     return f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, {version.stdout.strip()}"
 
 
+def show(*rows: Row) -> None:
+    """Print at once: a run of an hour may be cut short."""
+    for row in rows:
+        print(f"| {row.what} | {row.value} | {row.beside} | {row.ratio} |", flush=True)
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
@@ -178,20 +184,18 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--detect-secrets", action="store_true", help="also time detect-secrets")
     options = parser.parse_args()
-    rows = [start_row(max(5, options.runs))]
+    print(f"{machine()}; medians of {options.runs} runs\n")
+    print("| what | agentreach | beside it | ratio |\n|---|---|---|---|")
+    show(start_row(max(5, options.runs)))
     for repository in options.repositories:
         scratch = Path(tempfile.mkdtemp(prefix="agentreach-bench-"))
         try:
-            rows += history_rows(repository, options.runs, scratch)
-            rows.append(staged_row(repository, max(5, options.runs), scratch))
+            show(*history_rows(repository, options.runs, scratch))
+            show(staged_row(repository, max(5, options.runs), scratch))
             if options.detect_secrets:
-                rows.append(detect_secrets_row(repository, 1, scratch))
+                show(detect_secrets_row(repository, 1, scratch))
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
-    print(f"{machine()}; medians of {options.runs} runs\n")
-    print("| what | agentreach | beside it | ratio |\n|---|---|---|---|")
-    for row in rows:
-        print(f"| {row.what} | {row.value} | {row.beside} | {row.ratio} |")
 
 
 if __name__ == "__main__":

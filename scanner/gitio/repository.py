@@ -108,6 +108,10 @@ class Repository:
     @cached_property
     def branch(self) -> str | None:
         """The branch HEAD names, born or not, without `refs/heads/`; None when detached."""
+        if self._view.traits.ref_storage == "files":
+            text = (self._view.path / "HEAD").read_bytes().strip()
+            name = os.fsdecode(text.removeprefix(b"ref:").strip())
+            return name.removeprefix("refs/heads/") if text.startswith(b"ref:") else None
         output = self._runner.output(["symbolic-ref", "--quiet", "HEAD"], accept=(0, 1, 128))
         return os.fsdecode(output).strip().removeprefix("refs/heads/") or None
 

@@ -123,6 +123,8 @@ def _work_tree(
         only=[_relative(part, root) for part in parts],
         excludes=(*config.exclude, *settings.exclude),
         limit=config.max_bytes or settings.max_bytes,
+        # A hook's scan is over commits; what else lies about would only slow it.
+        tracked_only=_needs_repository(config),
     )
 
 

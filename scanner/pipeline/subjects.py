@@ -269,7 +269,7 @@ class Changes(_InRepository):
     def streams(self, setup: Setup, problems: list[Problem]) -> list[Iterator[Batch]]:
         """Contents after the changes, and before them: what was there already is not news."""
         return self._repository.blob_streams(
-            setup.config.workers,
+            1 if self._staged else setup.config.workers,
             ids=self._blob_ids(setup),
             limit=setup.max_bytes,
             problems=problems.append,

@@ -49,7 +49,8 @@ class WorkTree:
     """Implements `model.Files`. Paths are relative to `root`; only regular files, no links.
 
     `only`: paths to which it is confined (a directory stands for all below it). `excludes`: what
-    to leave out, in .gitignore syntax. Without a repository, every file's tracking is unknown.
+    to leave out, in .gitignore syntax. `tracked_only`: do not ask git for other files. Without a
+    repository, every file's tracking is unknown.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class WorkTree:
         only: Sequence[str] = (),
         excludes: Iterable[str] = (),
         limit: int = BLOB_LIMIT,
+        tracked_only: bool = False,
     ) -> None:
         self.root = root
         self.limit = limit
@@ -72,7 +74,10 @@ class WorkTree:
         self._excluded = excluder(tuple(excludes))
         self._lock = threading.Lock()
         listing = _Listing(root, self._only)
-        found = listing.of_repository(repository) if repository else listing.of_directory()
+        if repository is None:
+            found = listing.of_directory()
+        else:
+            found = listing.of_repository(repository, tracked_only)
         self._tracking = {path: found[path] for path in sorted(found) if self._wanted(path)}
         self.notes = tuple(listing.notes)
 
@@ -153,13 +158,13 @@ class _Listing:
         with Tree(self._root) as tree:
             return dict.fromkeys(tree.walk("", _PLAIN_LIMIT), Tracking.UNKNOWN)
 
-    def of_repository(self, repository: Repository) -> dict[str, Tracking]:
+    def of_repository(self, repository: Repository, tracked_only: bool) -> dict[str, Tracking]:
         found: dict[str, Tracking] = {}
-        for path in repository.ignored():
+        for path in () if tracked_only else repository.ignored():
             for file in self._ignored(path):
                 found[file] = Tracking.IGNORED
         nested = []
-        for path in repository.untracked():
+        for path in () if tracked_only else repository.untracked():
             if path.endswith("/"):
                 nested.append(path)
             else:
