@@ -141,6 +141,9 @@ def jwt(candidate: Candidate, argument: str) -> Verdict:
         return drop("an unsigned JSON Web Token")
     if claims.get("sub") == "1234567890" or claims.get("name") == "John Doe":
         return drop("the sample token of jwt.io")
+    if header["alg"].startswith("ed25519"):
+        # NATS: the server sends a nonce to be signed with the holder's nkey; the claims are public.
+        return drop("a claim that is of no use without its holder's key")
     if claims.get("role") == "anon":
         return Verdict("a key for anonymous users, meant to be public", step=-2, proven=True)
     expiry = claims.get("exp")

@@ -72,6 +72,7 @@ _CONFIG_LINE: Final = re.compile(
 )
 _CONFIG_REST: Final = re.compile(rb"^\s*(?:[#;].*|\\)?$")
 _QUOTES: Final = b"\"'`"
+_COMMENT: Final = re.compile(rb"\s*(?:#|//|\*|--|;|<!--|%)")
 _EXAMPLE: Final = re.compile(rb"(?i)\b(?:examples?|e\.g\.|sample|for instance)\b")
 
 
@@ -93,6 +94,8 @@ def judge_named_value(candidate: Candidate) -> Verdict:
     verdict = _by_randomness(value, password=bool(_PASSWORD_NAME.search(candidate.lead)))
     if not verdict.drop and _EXAMPLE.search(candidate.before):
         return Verdict("its line calls it an example", step=verdict.step - 1)
+    if not verdict.drop and _COMMENT.match(candidate.before):
+        return Verdict("in a comment", step=verdict.step - 1)
     return verdict
 
 
