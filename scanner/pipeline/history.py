@@ -105,6 +105,7 @@ def read_history(
     agents: Counter[str] = Counter()
     oversteps: list[Overstep] = []
     problems: list[Problem] = []
+    unread: set[str] = set()
     for change in _only_changes(changes, problems):
         if change.where is not Where.NOTE:
             commits += 1
@@ -114,7 +115,9 @@ def read_history(
                 agents[mark.agent] += 1
             result = boundary.check(change, attribution, read_blob)
             undeclared += mark is not None and not result.declared
-            problems += result.problems
+            # A version that cannot be read is met twice: when it comes and when it goes.
+            problems += (one for one in result.problems if one.reason not in unread)
+            unread.update(one.reason for one in result.problems)
             oversteps += (Overstep(change, attribution, match) for match in result.matches)
         provenance.add(change)
         messages.add(change)
