@@ -135,13 +135,14 @@ def jwt(candidate: Candidate, argument: str) -> Verdict:
     parts = candidate.secret.split(b".")
     header = _base64_object(parts[0])
     claims = _base64_object(parts[1]) if len(parts) > 1 else None
-    if header is None or claims is None or not isinstance(header.get("alg"), str):
+    algorithm = header.get("alg") if header is not None else None
+    if claims is None or not isinstance(algorithm, str):
         return drop("does not decode to a JSON Web Token")
-    if header["alg"] == "none" or len(parts) < 3 or not parts[2]:
+    if algorithm == "none" or len(parts) < 3 or not parts[2]:
         return drop("an unsigned JSON Web Token")
     if claims.get("sub") == "1234567890" or claims.get("name") == "John Doe":
         return drop("the sample token of jwt.io")
-    if header["alg"].startswith("ed25519"):
+    if algorithm.startswith("ed25519"):
         # NATS: the server sends a nonce to be signed with the holder's nkey; the claims are public.
         return drop("a claim that is of no use without its holder's key")
     if claims.get("role") == "anon":
