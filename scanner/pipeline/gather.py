@@ -119,7 +119,7 @@ def gather(subject: Subject, setup: Setup, progress: Progress) -> Gathered:
     gathered = Gathered(
         findings=(*secrets, *_kept(oversteps, setup), *flows),
         agents=model.agents,
-        coverage=_coverage(subject, setup, history, scanned, suppressed),
+        coverage=_coverage(subject, setup, history, scanned, suppressed, _unmodelled(model, setup)),
         problems=tuple(problems),
         repository=subject.info,
     )
@@ -129,10 +129,16 @@ def gather(subject: Subject, setup: Setup, progress: Progress) -> Gathered:
 
 def _reach_of(model: ReachModel, setup: Setup) -> "_ReachOf":
     asked = {*setup.config.agents, *setup.settings.agents}
-    in_use = {use.agent for use in model.agents}
-    # With no agent in use here, the answer that helps is what each would see if somebody ran it.
     modelled = {agent.id for agent in setup.agents if agent.context is not None}
+    in_use = {use.agent for use in model.agents} & modelled
+    # With no agent in use here, the answer that helps is what each would see if somebody ran it.
     return _ReachOf(model, frozenset(in_use | asked or modelled))
+
+
+def _unmodelled(model: ReachModel, setup: Setup) -> tuple[str, ...]:
+    modelled = {agent.id for agent in setup.agents if agent.context is not None}
+    names = [use.name for use in model.agents if use.agent not in modelled]
+    return (f"Reach is not modelled for: {', '.join(names)}.",) if names else ()
 
 
 class _ReachOf:
@@ -186,9 +192,14 @@ def _kept(findings: Iterable[Finding], setup: Setup) -> Iterator[Finding]:
 
 
 def _coverage(
-    subject: Subject, setup: Setup, history: History, scanned: Scanned, suppressed: int
+    subject: Subject,
+    setup: Setup,
+    history: History,
+    scanned: Scanned,
+    suppressed: int,
+    unmodelled: tuple[str, ...],
 ) -> Coverage:
-    notes = [*setup.notes, *subject.notes()]
+    notes = [*setup.notes, *subject.notes(), *unmodelled]
     if setup.config.exclude:
         notes.append(f"--exclude leaves out {', '.join(setup.config.exclude)}")
     if setup.config.disable:

@@ -24,6 +24,7 @@ from scanner.reach.detect import agents_in_use
 from scanner.reach.evaluator import Answer, Evaluator, load_evaluator
 from scanner.reach.tree import Place, Tree, place
 from scanner.rules.agents import AgentFile
+from scanner.rules.context import ContextRule
 
 __all__ = ["ReachModel"]
 
@@ -39,14 +40,16 @@ class ReachModel:
         agents: tuple[AgentUse, ...],
         problems: tuple[Problem, ...],
         tree: Tree,
-        evaluators: Mapping[str, Evaluator],
+        contexts: Mapping[str, ContextRule],
     ) -> None:
         self.agents = agents
         """The agents in use, strongest evidence first."""
         self.problems = problems
         """Configuration that could not be read; what depends on it is unknown."""
         self._tree = tree
-        self._evaluators = evaluators
+        self._contexts = contexts
+        # Each is a module with a policy engine of its own: loaded for the agents that matter.
+        self._evaluator = lru_cache(maxsize=None)(self._load)
         # Many findings lie in few files.
         self._answers = lru_cache(maxsize=8192)(self._compute)
 
@@ -65,19 +68,23 @@ class ReachModel:
         """
         tree = Tree(files)
         used = agents_in_use(tree, agents, history or {})
-        evaluators = {
-            agent.id: load_evaluator(tree, agent.context)
-            for agent in sorted(agents, key=lambda agent: agent.id)
-            if agent.context is not None
-        }
-        in_use = {use.agent for use in used}
+        contexts = {agent.id: agent.context for agent in agents if agent.context is not None}
+        model = cls(used, (), tree, contexts)
         problems = [
             problem
-            for agent, evaluator in evaluators.items()
-            for problem in evaluator.problems
-            if agent in in_use
+            for agent in sorted({use.agent for use in used} & contexts.keys())
+            for problem in model._problems_of(agent)
         ]
-        return cls(used, tuple(dict.fromkeys(problems)), tree, evaluators)
+        model.problems = tuple(dict.fromkeys(problems))
+        return model
+
+    def _load(self, agent: str) -> Evaluator | None:
+        context = self._contexts.get(agent)
+        return load_evaluator(self._tree, context) if context is not None else None
+
+    def _problems_of(self, agent: str) -> tuple[Problem, ...]:
+        evaluator = self._evaluator(agent)
+        return tuple(evaluator.problems) if evaluator is not None else ()
 
     def reach(self, location: Location, agents: Collection[str] | None = None) -> tuple[Reach, ...]:
         """What the agents can see of a location, by agent and then by channel.
@@ -107,7 +114,7 @@ class ReachModel:
         """
         found = []
         for agent in self._default_agents():
-            answer = self._prompt(self._evaluators.get(agent), path, line)
+            answer = self._prompt(self._evaluator(agent), path, line)
             if answer is not None:
                 found.append(
                     Reach(
@@ -127,7 +134,7 @@ class ReachModel:
 
     def _compute(self, agent: str, where: Place) -> list[tuple[Channel, Answer]]:
         """Every channel but the prompt that exists for the agent and the place."""
-        evaluator = self._evaluators.get(agent)
+        evaluator = self._evaluator(agent)
         if evaluator is None:
             words = "what this agent may read is not modelled"
             answer = Answer(Verdict.UNKNOWN, words, None, Basis.UNKNOWN)
@@ -150,7 +157,7 @@ class ReachModel:
 
     def _read_in(self, agent: str, where: Place, line: int | None) -> list[tuple[Channel, Answer]]:
         """The prompt, where the file is in the tree and loaded."""
-        answer = self._prompt(self._evaluators.get(agent), where.path, line)
+        answer = self._prompt(self._evaluator(agent), where.path, line)
         return [(Channel.PROMPT, answer)] if answer is not None and where.in_tree else []
 
     def _prompt(self, evaluator: Evaluator | None, path: str, line: int | None) -> Answer | None:

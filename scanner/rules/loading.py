@@ -82,11 +82,14 @@ def _keep(path: Path, data: bytes) -> None:
             Path(name).unlink(missing_ok=True)
 
 
-@cache
 def digest(base: Path | None = None) -> str:
     """A short digest of all rule data; part of every report and of the caches' keys."""
+    return _digest(base or root())
+
+
+@cache
+def _digest(directory: Path) -> str:
     state = hashlib.blake2b(digest_size=8)
-    directory = base or root()
     for path in sorted(directory.rglob("*.yaml")):
         state.update(path.relative_to(directory).as_posix().encode() + b"\0")
         state.update(path.read_bytes() + b"\0")
