@@ -1,13 +1,12 @@
 """Findings that a person has already judged: comments beside them, and the baseline."""
 
-import os
 import re
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import msgspec
 
+from scanner.atomic import replace_file
 from scanner.errors import ConfigError
 from scanner.model import Finding
 
@@ -180,9 +179,6 @@ def _replace(path: Path, data: bytes) -> None:
     if path.is_symlink():
         raise ConfigError(f"{path}: is a symbolic link", hint="name the file itself")
     try:
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-        Path(name).replace(path)
+        replace_file(path, data)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be written: {error.strerror}") from None

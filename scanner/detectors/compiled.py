@@ -8,21 +8,19 @@ nobody else can write to, and whole. Anything else is compiled anew without a wo
 import contextlib
 import hashlib
 import os
-import stat
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
+from scanner.cache import read_cached, write_cached
 from scanner.detectors.pattern import Plan, plan
 from scanner.errors import RuleError
 from scanner.rules.secrets import SecretRule
 
 _FORMAT: Final = "2"
 """Of the stored file and of how plans are made: to be raised when either changes."""
-_CHECKSUM_SIZE: Final = 32
-_LARGEST: Final = 256 << 20
 
 
 class _Stored(msgspec.Struct, frozen=True, array_like=True):
@@ -57,7 +55,8 @@ def load_or_compile(rules: Sequence[SecretRule], cache_directory: Path | None) -
     plans = compile_plans(rules)
     database = _compile(rules, plans)
     if path is not None:
-        _write(path, _Stored(plans, bytes(hyperscan.dumpb(database))))
+        stored = _Stored(plans, bytes(hyperscan.dumpb(database)))
+        write_cached(path, msgspec.msgpack.encode(stored))
     return Compiled(plans, database)
 
 
@@ -109,45 +108,8 @@ def _processor() -> str:
 
 def _read(path: Path) -> _Stored | None:
     """The stored database if the file is ours and whole."""
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    body = read_cached(path)
     try:
-        if not _is_private(path.parent.stat()):
-            return None
-        with os.fdopen(os.open(path, flags), "rb") as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode) or not _is_private(status):
-                return None
-            data = file.read(_LARGEST)
-    except OSError:
-        return None
-    checksum, body = data[:_CHECKSUM_SIZE], data[_CHECKSUM_SIZE:]
-    if hashlib.blake2b(body, digest_size=_CHECKSUM_SIZE).digest() != checksum:
-        return None
-    try:
-        return msgspec.msgpack.decode(body, type=_Stored)
+        return msgspec.msgpack.decode(body, type=_Stored) if body is not None else None
     except msgspec.DecodeError:
         return None
-
-
-def _is_private(status: os.stat_result) -> bool:
-    return status.st_uid == os.geteuid() and not status.st_mode & 0o022
-
-
-def _write(path: Path, stored: _Stored) -> None:
-    """Put the file in place in one step; a cache that cannot be written is no reason to fail."""
-    import tempfile
-
-    body = msgspec.msgpack.encode(stored)
-    data = hashlib.blake2b(body, digest_size=_CHECKSUM_SIZE).digest() + body
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".patterns-")  # mode 0600
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            Path(temporary).replace(path)
-        except OSError:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    except OSError:
-        return

@@ -2,14 +2,13 @@
 
 import contextlib
 import hashlib
-import os
-import tempfile
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
+from scanner.cache import read_cached, write_cached
 from scanner.errors import RuleError
 from scanner.version import __version__
 
@@ -60,26 +59,14 @@ def load_directory(
     YAML is most of a short scan's time. A damaged or unwritable cache is as good as none.
     """
     kept = cached_in / f"rules-{__version__}-{digest(base)}-{name}.msgpack" if cached_in else None
-    if kept is not None:
-        with contextlib.suppress(OSError, msgspec.DecodeError):
-            return msgspec.msgpack.decode(kept.read_bytes(), type=dict[str, kind])  # type: ignore[valid-type]
+    if kept is not None and (body := read_cached(kept)) is not None:
+        with contextlib.suppress(msgspec.DecodeError):
+            return msgspec.msgpack.decode(body, type=dict[str, kind])  # type: ignore[valid-type]
     directory = (base or root()) / name
     files = {path.stem: load_file(path, kind) for path in sorted(directory.glob("*.yaml"))}
     if kept is not None:
-        _keep(kept, msgspec.msgpack.encode(files))
+        write_cached(kept, msgspec.msgpack.encode(files))
     return files
-
-
-def _keep(path: Path, data: bytes) -> None:
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=path.parent)
-        try:
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(data)
-            Path(name).replace(path)
-        except OSError:
-            Path(name).unlink(missing_ok=True)
 
 
 def digest(base: Path | None = None) -> str:

@@ -4,15 +4,14 @@ A format is a module here without a leading underscore, with the one function
 `write(report: Report, stream: BinaryIO, options: Options) -> None`. Adding the file adds it.
 """
 
-import os
 import stat
-import tempfile
 from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import BinaryIO
 
+from scanner.atomic import replace_file
 from scanner.errors import ScannerError
 from scanner.model import Report
 from scanner.sinks._options import Options
@@ -80,25 +79,9 @@ def write_file(
         verbose=verbose,
     )
     try:
-        _replace(path, buffer.getbuffer())
+        replace_file(path, buffer.getbuffer(), _mode(path))
     except OSError as error:
         raise ScannerError(f"{printable(str(path))}: cannot write: {error.strerror}") from error
-
-
-def _replace(path: Path, data: memoryview) -> None:
-    mode = _mode(path)
-    # In the same directory, because a rename is atomic only within one file system.
-    descriptor, temporary = tempfile.mkstemp(prefix=".agentreach-", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            os.fchmod(descriptor, mode)
-            stream.write(data)
-            stream.flush()
-            os.fsync(descriptor)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def _mode(path: Path) -> int:
