@@ -265,17 +265,6 @@ def gather(
 _PRESENCE_ORDER = tuple(Presence)
 _CLASS_ORDER = tuple(PathClass)
 
-# Unlike the enum's order, "unknown" stands before "blocked": what one agent may perhaps reach is
-# not made safe by a control of another agent.
-_VERDICT_ORDER = (
-    Verdict.AUTO,
-    Verdict.NO_PROMPT,
-    Verdict.PROMPT,
-    Verdict.BYPASS_ONLY,
-    Verdict.UNKNOWN,
-    Verdict.BLOCKED,
-    Verdict.NOT_APPLICABLE,
-)
 _CHANNEL_ORDER = tuple(Channel)
 
 
@@ -295,7 +284,7 @@ def widest_reach(reach: Sequence[Reach]) -> Reach | None:
     return min(
         reach,
         key=lambda one: (
-            _VERDICT_ORDER.index(one.verdict),
+            one.verdict.rank,
             _CHANNEL_ORDER.index(one.channel),
             one.agent,
         ),

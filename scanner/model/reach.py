@@ -25,9 +25,14 @@ class Verdict(StrEnum):
     NO_PROMPT = "no-prompt"  # the agent may, and nobody is asked
     PROMPT = "prompt"  # a person is asked first
     BYPASS_ONLY = "bypass-only"  # only in a mode that switches the asking off
+    UNKNOWN = "unknown"  # before "blocked": it may be open
     BLOCKED = "blocked"
-    UNKNOWN = "unknown"
     NOT_APPLICABLE = "not-applicable"  # the channel does not exist for this agent or place
+
+    @property
+    def rank(self) -> int:
+        """0 for the widest."""
+        return list(Verdict).index(self)
 
 
 class Reach(msgspec.Struct, frozen=True):

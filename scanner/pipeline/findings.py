@@ -30,15 +30,6 @@ from scanner.rules.secrets import SecretRule
 
 ReachOf = Callable[[Location], tuple[Reach, ...]]
 
-_WIDEST_FIRST = (
-    Verdict.AUTO,
-    Verdict.NO_PROMPT,
-    Verdict.PROMPT,
-    Verdict.BYPASS_ONLY,
-    Verdict.UNKNOWN,
-    Verdict.BLOCKED,
-    Verdict.NOT_APPLICABLE,
-)
 _REACH_PLACES = 20
 """Reach is asked of so many different places of one secret; more would not change the widest."""
 
@@ -207,7 +198,7 @@ def widest_of(answers: Iterable[Sequence[Reach]]) -> tuple[Reach, ...]:
         for reach in answer:
             key = (reach.agent, reach.channel)
             known = best.get(key)
-            if known is None or _width(reach) < _width(known):
+            if known is None or reach.verdict.rank < known.verdict.rank:
                 best[key] = reach
     channels = list(Channel)
     return tuple(
@@ -226,10 +217,6 @@ def _sent_first(
         if reach.channel is Channel.PROMPT and reach.verdict is Verdict.AUTO
     }
     return tuple(sorted(locations, key=lambda place: place.path not in sent))
-
-
-def _width(reach: Reach) -> int:
-    return _WIDEST_FIRST.index(reach.verdict)
 
 
 def _reach_places(locations: Sequence[Location]) -> list[Location]:
