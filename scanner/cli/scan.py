@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 import click
@@ -22,7 +23,11 @@ if TYPE_CHECKING:
     from scanner.config import Config
     from scanner.model import Report
 
-_FORMATS = ("text", "json", "jsonl", "sarif")
+# As `scanner.sinks.formats` finds them, by file name, but without importing anything for help.
+_SINKS = Path(__file__).parent.parent / "sinks"
+_FORMATS = tuple(
+    sorted(module.name for module in iter_modules([str(_SINKS)]) if not module.name.startswith("_"))
+)
 
 
 @click.command(context_settings={"ignore_unknown_options": False})

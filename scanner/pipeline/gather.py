@@ -129,14 +129,18 @@ def gather(subject: Subject, setup: Setup, progress: Progress) -> Gathered:
 
 def _reach_of(model: ReachModel, setup: Setup) -> "_ReachOf":
     asked = {*setup.config.agents, *setup.settings.agents}
-    modelled = {agent.id for agent in setup.agents if agent.context is not None}
+    modelled = _modelled(setup)
     in_use = {use.agent for use in model.agents} & modelled
     # With no agent in use here, the answer that helps is what each would see if somebody ran it.
     return _ReachOf(model, frozenset(in_use | asked or modelled))
 
 
+def _modelled(setup: Setup) -> set[str]:
+    return {agent.id for agent in setup.agents if agent.context is not None}
+
+
 def _unmodelled(model: ReachModel, setup: Setup) -> tuple[str, ...]:
-    modelled = {agent.id for agent in setup.agents if agent.context is not None}
+    modelled = _modelled(setup)
     names = [use.name for use in model.agents if use.agent not in modelled]
     return (f"Reach is not modelled for: {', '.join(names)}.",) if names else ()
 

@@ -261,10 +261,15 @@ class Changes(_InRepository):
         if not self._staged:
             yield from self._repository.changes(self._revisions)
             return
+        yield self._staged_change
+
+    @cached_property
+    def _staged_change(self) -> Change:
+        # Asked for its contents and again for itself: one git process serves both.
         change = self._repository.staged_change()
-        if self._message is not None:
-            change = msgspec.structs.replace(change, message=self._message)
-        yield change
+        if self._message is None:
+            return change
+        return msgspec.structs.replace(change, message=self._message)
 
     def streams(self, setup: Setup, problems: list[Problem]) -> list[Iterator[Batch]]:
         """Contents after the changes, and before them: what was there already is not news."""
