@@ -160,7 +160,11 @@ def write_baseline(
     """
     entries = {
         place.fingerprint: BaselineEntry(
-            place.fingerprint, finding.rule, place.path, previous.reasons.get(place.fingerprint)
+            place.fingerprint,
+            finding.rule,
+            # For people only: a path that is no UTF-8 has no form in JSON but an escaped one.
+            place.path.encode("utf-8", "backslashreplace").decode(),
+            previous.reasons.get(place.fingerprint),
         )
         for finding in findings
         for place in finding.locations

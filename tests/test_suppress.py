@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -97,6 +98,14 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert read.fingerprints == {"some-rule:a.py", "some-rule:b.py"}
     assert path.read_bytes().endswith(b"\n")
     assert [path.name for path in tmp_path.iterdir()] == ["baseline.json"]
+
+
+def test_a_path_that_is_no_utf8_can_be_accepted(tmp_path: Path) -> None:
+    place = Location(Where.WORKTREE, "d/\udcff.env", fingerprint="0f" * 16)
+    odd = msgspec.structs.replace(finding("a"), locations=(place,))
+    write_baseline(tmp_path / "b", [odd], None, Baseline())
+    kept, dropped = split_by_baseline([odd], Baseline.read(tmp_path / "b"))
+    assert (kept, dropped) == ((), 1)
 
 
 def test_the_order_of_findings_does_not_matter(tmp_path: Path) -> None:
