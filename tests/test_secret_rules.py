@@ -44,7 +44,7 @@ def rule(**changes: object) -> SecretRule:
         pattern="smpl_[A-Za-z0-9]{24}",
         references=("https://docs.provider.dev/tokens",),
         examples=("TOKEN=smpl_{alnum:24}",),
-        counter_examples=("smpl_{alnum:8}", "smpl_here"),
+        counter_examples=("smpl_{alnum:8}", "smpl_here", "smpl_"),
         rotate="Delete it.",
     )
     return msgspec.structs.replace(base, **changes)
@@ -75,7 +75,7 @@ def test_a_sound_rule_has_no_fault() -> None:
         ({"references": ("http://docs.provider.dev",)}, "references", "https"),
         ({"references": ("https://github.com/gitleaks/gitleaks",)}, "references", "scanner"),
         ({"counter_examples": ("smpl_{alnum:24}", "x")}, "counter_examples[0]", "matches"),
-        ({"counter_examples": ()}, "counter_examples", "two"),
+        ({"counter_examples": ()}, "counter_examples", "three"),
         ({"examples": ("smpl_{alnum:8}",)}, "examples[0]", "not found"),
         ({"examples": ("smpl_{nothing:8}",)}, "examples[0]", "no field"),
         ({"examples": ()}, "examples", "one"),

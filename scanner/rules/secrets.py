@@ -1,12 +1,37 @@
 """Secret rules: one provider a file in `rules/secrets/`."""
 
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
 from scanner.errors import RuleError
 from scanner.model import Confidence, Severity
 from scanner.rules.loading import load_directory
+
+ASSIGNMENT = (
+    r"""[\\"'\])]{0,3}(?:[ \t]{0,8}(?:=>?|:=?|,)|:[ \t]{0,2}string[ \t]{0,4}="""
+    r"""|,?[ \t\r\n]{0,24}[\\"']{0,2}value[\\"']{0,2}[ \t]{0,4}[:=])[ \t]{0,8}[\\"'`]{0,2}"""
+)
+"""What `{assign}` stands for in a pattern: all that may part a name from its value. It takes
+`NAME=value`, `name: value`, `"name": "value"`, `env["NAME"] = 'value'`, `set("NAME", "value")`, the
+same inside an escaped JSON string, and the `name: NAME` / `value: ...` pairs of configuration."""
+
+_ASSIGN = "{assign}"
+
+PART_LINES = 10
+"""How far apart the halves of one credential may stand."""
+
+
+class Companion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A secret that has no mark of its own, but stands beside a public half that has one."""
+
+    rule: str
+    """The rule a match of `pattern` belongs to; its checks are run on it."""
+    pattern: str
+    """On bytes, as `SecretRule.pattern`; the group `secret` is the credential."""
+    lines: int = 3
+    """How many lines away it may stand."""
 
 
 class SecretRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -26,6 +51,9 @@ class SecretRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Templates that must match (see `scanner.rules.examples`)."""
     counter_examples: tuple[str, ...]
     """Templates that must not."""
+    format: Literal["stated", "observed"] = "observed"
+    """`stated`: one of the references says what such a credential looks like, and was read. Else
+    the format is known from credentials that were seen, or from memory."""
     severity: Severity = Severity.HIGH
     confidence: Confidence = Confidence.HIGH
     """Before any check speaks; checks raise it or drop the match."""
@@ -40,6 +68,11 @@ class SecretRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Leading characters that are the same in every token of this kind and may be shown."""
     rotate: str = ""
     """How to revoke and replace it: where to click or what to run, in one or two sentences."""
+    part_of: tuple[str, ...] = ()
+    """Rules whose secret this value is the public half of: where one of them matches within
+    `PART_LINES` lines, the two are one finding, the other rule's."""
+    companion: Companion | None = None
+    """What to look for beside a match of this rule."""
     generic: bool = False
     """A `name = value` rule: judged by the shape of the value, and yields to any specific rule."""
 
@@ -72,5 +105,8 @@ def load_secret_rules(
                     f"secrets/{stem}.yaml: rule id {rule.id!r} is taken by {seen[rule.id]}.yaml"
                 )
             seen[rule.id] = stem
+            if _ASSIGN in rule.pattern:
+                pattern = rule.pattern.replace(_ASSIGN, ASSIGNMENT)
+                rule = msgspec.structs.replace(rule, pattern=pattern)
             rules.append(rule)
     return tuple(rules)
