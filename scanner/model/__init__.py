@@ -20,7 +20,7 @@ from scanner.model.kinds import (
     Tracking,
     Where,
 )
-from scanner.model.matches import BoundaryMatch, FlowMatch, Match
+from scanner.model.matches import BoundaryMatch, DataMatch, FlowMatch, Layer, Match, Part
 from scanner.model.reach import AgentUse, Channel, Reach, Verdict
 from scanner.model.report import Coverage, Report, RepositoryInfo, Tool
 
@@ -35,6 +35,7 @@ __all__ = [
     "Channel",
     "Confidence",
     "Coverage",
+    "DataMatch",
     "Event",
     "Evidence",
     "Fact",
@@ -43,10 +44,12 @@ __all__ = [
     "FlowMatch",
     "Identity",
     "Incident",
+    "Layer",
     "Location",
     "Mark",
     "Match",
     "Origin",
+    "Part",
     "PathChange",
     "Problem",
     "Reach",

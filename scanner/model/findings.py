@@ -32,6 +32,8 @@ class Location(msgspec.Struct, frozen=True):
     in_head: bool | None = None
     """The same blob stands in HEAD's tree at this path. None: not known (no HEAD, or not read)."""
     ref: str | None = None
+    inside: tuple[str, ...] = ()
+    """What it is wrapped in at this place, outermost first: `base64`, `zip member docs/.env`."""
     fingerprint: str = ""
     """Keyed digest of rule, normalised path and secret (or the finding's subject)."""
 

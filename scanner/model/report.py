@@ -44,6 +44,8 @@ class Coverage(msgspec.Struct, frozen=True):
     """Agent-attributed commits for which no task scope was declared."""
     suppressed: int = 0
     baselined: int = 0
+    uncertain: int = 0
+    """Findings below the confidence that was asked for."""
     notes: tuple[str, ...] = ()
     """Limits worth knowing that are not errors, in sentences."""
 
