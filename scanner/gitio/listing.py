@@ -15,11 +15,14 @@ CHUNK = 2048
 """Ids that go to one stream at once; neighbours in a pack, so that git's delta cache stays warm."""
 
 _READ = 1 << 20
-_LISTED = re.compile(r"^([0-9a-f]{40,64}) (?:blob (\d+)|missing)$", re.MULTILINE)
+_LISTED = re.compile(r"^([0-9a-f]{40,64}) (?:(?:blob|tag) (\d+)|missing)$", re.MULTILINE)
 
 
 class Listing:
-    """Names every blob of the object database, small ones first dropped by their size."""
+    """Names every blob and tag object of the object database; tiny ones are dropped by their size.
+
+    A tag's message is text like any other, and tags may hold tags, or be held by no ref any more.
+    """
 
     def __init__(
         self,

@@ -12,7 +12,7 @@ looks like.
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import IO
 
 from scanner.gitio.signature import read_signature
@@ -59,14 +59,22 @@ class TooManyPathsError(Exception):
 class LogParser:
     """Turns the output of one `git log` into changes.
 
-    `place` tells where a change belongs from its id, its parents and the ref git found it by.
+    `place` tells where a change belongs from its id, its parents and the ref git found it by;
+    `names` gives other names for what git calls by an id. `headers` is told of the headers of a
+    commit that few have, tags of merged branches among them; of signatures it is not.
     """
 
     def __init__(
-        self, place: Callable[[str, tuple[str, ...], str], Where], boundary: frozenset[str]
+        self,
+        place: Callable[[str, tuple[str, ...], str], Where],
+        boundary: frozenset[str],
+        names: Mapping[str, str] | None = None,
+        headers: Callable[[str, bytes], None] | None = None,
     ) -> None:
         self._place = place
         self._boundary = boundary
+        self._names: Mapping[str, str] = names or {}
+        self._headers = headers
         self.cut_messages: list[str] = []
         """Ids of commits whose message was longer than the limit."""
 
@@ -106,6 +114,8 @@ class LogParser:
             elif line.startswith(b"committer "):
                 committer = _person(line[10:])
                 break  # what follows are extra headers
+        if self._headers is not None and (extra := _uncommon(headers)):
+            self._headers(commit, extra)
         above = tuple(parents)
         return Change(
             where=self._place(commit, above, ref),
@@ -117,7 +127,7 @@ class LogParser:
             committer_time=committer[1],
             message=self._message(commit, body),
             paths=tuple(paths),
-            ref=ref if ref == "HEAD" or ref.startswith("refs/") else None,
+            ref=ref if ref == "HEAD" or ref.startswith("refs/") else self._names.get(ref),
             signature=_signature(headers) if signed else None,
             boundary=commit in self._boundary,
         )
@@ -212,6 +222,16 @@ def _person(line: bytes) -> tuple[Identity, int]:
     except ValueError:
         time = 0
     return identity, time if -_TIME_MAX < time < _TIME_MAX else 0
+
+
+def _uncommon(headers: bytes) -> bytes:
+    """The headers behind the committer, without signatures and without the message's encoding."""
+    at = headers.find(b"\ncommitter ")
+    end = headers.find(b"\n", at + 1) if at >= 0 else -1
+    if end < 0:
+        return b""
+    rest = _GPGSIG.sub(b"", headers[end:]) if b"\ngpgsig" in headers else headers[end:]
+    return b"" if rest.startswith(b"\nencoding ") and rest.count(b"\n") == 1 else rest
 
 
 def _signature(headers: bytes) -> Signature | None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 MINIMUM_VERSION = (2, 31)
 _STDERR_LIMIT = 8192
+_WORD = re.compile(r"[A-Za-z0-9+=]{16,}")
+_OBJECT = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 class Process:
@@ -145,11 +148,22 @@ def load_git() -> "type[Git]":
 
 
 def describe(complaint: bytes, view: Path) -> str:
-    """git's error output as one line a person can read."""
+    """git's error output as one line a person can read.
+
+    git quotes lines it does not understand; what looks like a token in them is left out.
+    """
     text = complaint.decode("utf-8", "replace").replace(f"{view}/", "")
+    text = _WORD.sub(_veiled, text)
     lines = []
     for line in text.splitlines():
         stripped = line.removeprefix("fatal: ").removeprefix("error: ").removeprefix("warning: ")
         if stripped and stripped not in lines:
             lines.append(stripped)
     return "; ".join(lines[:5])
+
+
+def _veiled(word: re.Match[str]) -> str:
+    """A long word of letters only, of digits only, or an object's id stays as it is."""
+    text = word[0]
+    plain = text.isalpha() or text.isdigit() or _OBJECT.fullmatch(text)
+    return text if plain else "\N{HORIZONTAL ELLIPSIS}"

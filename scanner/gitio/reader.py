@@ -17,14 +17,14 @@ class BlobReader:
         self._lock = threading.Lock()
         self._process: Process | None = None
 
-    def read(self, blob: str) -> bytes | None:
-        """The blob's bytes; None when it is missing, damaged, no blob, or over the limit."""
+    def read(self, blob: str, kind: bytes = b"blob") -> bytes | None:
+        """The object's bytes; None when it is missing, damaged, of another kind, or too large."""
         if not is_id(blob):
             return None
         with self._lock:
             if self._process is None:
                 self._process = self._runner.start(["cat-file", "--batch"], stdin=True)
-            data, alive = self._ask(self._process, blob)
+            data, alive = self._ask(self._process, blob, kind)
             if not alive:  # it dies over a damaged object; the next request gets a new one
                 self._process.kill()
                 self._process = None
@@ -37,7 +37,7 @@ class BlobReader:
                 self._process.kill()
                 self._process = None
 
-    def _ask(self, process: Process, blob: str) -> tuple[bytes | None, bool]:
+    def _ask(self, process: Process, blob: str, kind: bytes) -> tuple[bytes | None, bool]:
         """The answer, and whether the process can be asked again."""
         assert process.stdin is not None
         try:
@@ -49,7 +49,7 @@ class BlobReader:
         if len(words) < 3:
             return None, len(words) == 2  # `<id> missing`
         size = int(words[2])
-        if words[1] != b"blob" or size > self._limit:
+        if words[1] != kind or size > self._limit:
             return None, self._drain(process, size + 1)
         data = process.stdout.read(size + 1)
         return (data[:-1], True) if len(data) == size + 1 else (None, False)

@@ -1,6 +1,5 @@
 """One repository, opened for reading. See `open_repository`."""
 
-import contextlib
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from functools import cached_property
@@ -9,22 +8,22 @@ from typing import Self
 
 from scanner.errors import GitError
 from scanner.gitio import blobs, trees
+from scanner.gitio.commits import Commits
 from scanner.gitio.discovery import Layout, discover, read_small
 from scanner.gitio.listing import Listing, given, is_id
 from scanner.gitio.log import parse_raw_diff
+from scanner.gitio.objects import Objects
 from scanner.gitio.process import Runner
 from scanner.gitio.reader import BlobReader
-from scanner.gitio.reflogs import reflog_ids
 from scanner.gitio.tally import Tally
 from scanner.gitio.values import BlobCounts, IndexEntry, Ref, TreeEntry
 from scanner.gitio.view import Traits, View, inherited_index
-from scanner.gitio.walk import Place, Walk
 from scanner.model import Batch, Change, Identity, Problem, Where
 
 BLOB_LIMIT = 10 * 1024 * 1024
 """Bytes. The default for the largest blob that is read."""
 _SHALLOW_LIMIT = 64 * 1024 * 1024
-_REF_FORMAT = "%(objectname) %(objecttype) %(*objectname) %(refname)"
+_REF_FORMAT = "%(objectname) %(objecttype) %(*objectname) %(*objecttype) %(refname)"
 
 
 def open_repository(path: Path, *, limit: int = BLOB_LIMIT) -> "Repository":
@@ -41,7 +40,8 @@ class Repository:
 
     Attributes: `root`, the work tree (None when bare); `git_dir` and `common_dir`, which differ in
     a linked worktree; `object_format`, `sha1` or `sha256`; `partial`, whether it is a clone that
-    leaves objects out; `counts`, filled by `blob_streams`. Methods raise GitError when git can't
+    leaves objects out; `counts`, filled by `blob_streams`; `objects`, for questions about single
+    objects. Methods raise GitError when git can't
     answer at all; gaps in the data are `Problem`s. Safe for one thread, except where stated.
     """
 
@@ -61,6 +61,7 @@ class Repository:
         self.object_format = self._view.traits.object_format
         self.partial = self._view.traits.partial
         self._reader = BlobReader(self._runner, limit)
+        self.objects = Objects(self._runner, self._reader, layout)
 
     def __enter__(self) -> Self:
         return self
@@ -120,12 +121,12 @@ class Repository:
         try:
             output = self._runner.output(["for-each-ref", f"--format={_REF_FORMAT}"])
         except GitError:  # it refuses as a whole when one object is missing
-            short = "%(objectname) missing  %(refname)"
+            short = "%(objectname) missing   %(refname)"
             output = self._runner.output(["for-each-ref", f"--format={short}"])
         refs = []
-        for line in os.fsdecode(output).splitlines():
-            target, kind, peeled, name = line.split(" ", 3)
-            refs.append(Ref(name, target, kind, peeled or target))
+        for line in os.fsdecode(output).split("\n")[:-1]:
+            target, kind, peeled, peeled_kind, name = line.split(" ", 4)
+            refs.append(Ref(name, target, kind, peeled or target, peeled_kind or kind))
         return tuple(refs)
 
     @cached_property
@@ -191,44 +192,26 @@ class Repository:
     # ------------------------------------------------------------------ commits
 
     def changes(
-        self, revisions: Sequence[str] | None = None, *, reflog: bool = False
+        self,
+        revisions: Sequence[str] | None = None,
+        *,
+        reflog: bool = False,
+        unreachable: bool = False,
+        headers: Callable[[str, bytes], None] | None = None,
     ) -> Iterator[Change | Problem]:
         """Commits with the paths they touch, newest first as git orders them, each once.
 
         Without `revisions` (ids as `resolve_range` gives them): everything that any ref, HEAD of
-        any worktree, or stash entry reaches; with `reflog` then also what only reflogs reach. A
-        merge lists the paths that differ from every parent. In a path of mode 160000 (submodule)
-        the blobs are commit ids. Where git can't go on, a Problem stands in for what is left out.
+        any worktree, stash entry or half-way state (MERGE_HEAD, FETCH_HEAD, a rebase...) reaches;
+        with `reflog` then also what only reflogs reach; with `unreachable` also that, and then
+        every other commit there is. A merge lists the paths that differ from every parent. In a
+        path of mode 160000 (submodule) the blobs are commit ids. Where git can't go on, a Problem
+        stands in for what is left out. `headers` is told of each commit's uncommon headers.
         """
+        commits = Commits(self._runner, self.common_dir, self.boundaries)
         if revisions is not None:
-            yield from self._walk(Place(())).changes(["--stdin"], revisions)
-            return
-        stashes = self._stashes()
-        place = Place(stashes)
-        yield from self._walk(place).changes(["--all", "--stdin"], stashes)
-        if reflog:
-            place.otherwise = Where.REFLOG
-            excluded = [f"^{commit}" for commit in stashes]
-            problems: list[Problem] = []
-            starts = reflog_ids(self.common_dir, problems.append)
-            yield from problems
-            selection = ["--ignore-missing", "--reflog", "--stdin", "--not", "--all"]
-            yield from self._walk(place).changes(selection, [*starts, *excluded])
-
-    def _walk(self, place: Place) -> Walk:
-        return Walk(self._runner, place, self.boundaries)
-
-    def _stashes(self) -> list[str]:
-        """The stash's entries; all but the newest stand in its reflog only."""
-        tip = self._runner.output(
-            ["rev-parse", "--verify", "--quiet", "refs/stash"], accept=(0, 1, 128)
-        )
-        if not tip:
-            return []
-        entries = b""
-        with contextlib.suppress(GitError):
-            entries = self._runner.output(["rev-list", "--walk-reflogs", "refs/stash"])
-        return list(dict.fromkeys((tip + entries).decode("ascii").split()))
+            return commits.given(revisions, headers)
+        return commits.everything(reflog=reflog, unreachable=unreachable, headers=headers)
 
     def staged_change(self) -> Change:
         """What the index would commit, as one change without an author, time or message."""
@@ -258,7 +241,8 @@ class Repository:
     ) -> list[Iterator[Batch]]:
         """`jobs` iterators that together hand out each blob once; consume each in its own thread.
 
-        Without `ids`: every blob of the object database, reachable or not, alternates included.
+        Without `ids`: every blob of the object database, and every tag object, reachable or not,
+        alternates included.
         With `ids`: these, which may name other objects too, e.g. annotated tags; an id that occurs
         twice is read twice. Blobs under 8 and over `limit` bytes are counted, not handed out. When
         the last stream ends `problems` is told, from that thread, of all that was passed over, and

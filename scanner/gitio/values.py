@@ -13,7 +13,10 @@ class Ref(msgspec.Struct, frozen=True):
     kind: str
     """`commit`, `tag`, `blob` or `tree`; `missing` when the object is not in the repository."""
     peeled: str
-    """The id behind an annotated tag; otherwise the same as `target`."""
+    """The id behind an annotated tag; otherwise the same as `target`. Older versions of git look
+    behind one tag only, so this may be another tag."""
+    peeled_kind: str
+    """What `peeled` is."""
 
 
 class IndexEntry(msgspec.Struct, frozen=True):

@@ -1,7 +1,7 @@
 """Walks commits: where each belongs, and how to go on when git ends half-way."""
 
 import contextlib
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 
 from scanner.gitio.log import (
     LOG_OPTIONS,
@@ -25,11 +25,13 @@ class Place:
     """Tells where a commit belongs. Must be asked in git's order, children before parents.
 
     A stash entry is a commit whose second parent holds the index and whose third, if any, holds the
-    untracked files; its first parent is ordinary history.
+    untracked files; its first parent is ordinary history. `names` gives the name by which a commit
+    was asked for, where that is no ref.
     """
 
-    def __init__(self, stashes: Sequence[str]) -> None:
+    def __init__(self, stashes: Sequence[str], names: Mapping[str, str] | None = None) -> None:
         self._stashes = set(stashes)
+        self.names: Mapping[str, str] = names or {}
         self.otherwise = Where.COMMIT
 
     def __call__(self, commit: str, parents: tuple[str, ...], ref: str) -> Where:
@@ -46,11 +48,12 @@ class Walk:
     def __init__(
         self,
         runner: Runner,
-        place: Callable[[str, tuple[str, ...], str], Where],
+        place: Place,
         boundary: frozenset[str],
+        headers: Callable[[str, bytes], None] | None = None,
     ) -> None:
         self._runner = runner
-        self._parser = LogParser(place, boundary)
+        self._parser = LogParser(place, boundary, place.names, headers)
         self._seen = 0
         self._last: str | None = None
 

@@ -7,6 +7,7 @@ import msgspec
 
 from scanner.model import Location, Origin, Where
 from scanner.pipeline.locate import Sight, Sighting
+from scanner.pipeline.names import NO_NAMES, PREFIX, Named
 from scanner.pipeline.provenance import Place, PlaceKey, Provenance, SecretKey
 from scanner.pipeline.workers import Sightings
 
@@ -38,6 +39,10 @@ class Trees(msgspec.Struct, frozen=True):
     index: Mapping[str, str] = {}
     head: Mapping[str, str] = {}
     has_head: bool = False
+    names: Named = NO_NAMES
+    """Names with a secret in them; not restricted to any blobs."""
+    head_paths: frozenset[str] = frozenset()
+    """The paths among those names that HEAD has."""
 
 
 def secret_key(sighting: Sighting) -> SecretKey:
@@ -52,12 +57,12 @@ def join(
 
     `extra` are origins outside files: messages, tags, standard input, unreachable blobs.
     """
-    origins = _origins(sightings, trees, provenance.places, extra)
-    head = {
-        (secret_key(sighting), path)
-        for path, blob in trees.head.items()
-        for sighting in sightings[blob]
-    }
+    sightings = {**sightings, **trees.names.sightings}
+    origins = _origins(sightings, trees, provenance.places, (*extra, *trees.names.origins))
+    _date_names(trees.names, provenance)
+    at_head = [*trees.head.items()]
+    at_head += [(one.path, one.blob) for one in trees.names.origins if one.path in trees.head_paths]
+    head = {(secret_key(sighting), path) for path, blob in at_head for sighting in sightings[blob]}
     gathered: dict[SecretKey, list[tuple[Origin, Sighting]]] = {}
     for origin in origins:
         for sighting in sightings[origin.blob]:
@@ -66,6 +71,13 @@ def join(
         secret: _places(secret, gathered[secret], provenance, trees.has_head, head)
         for secret in sorted(gathered)
     }
+
+
+def _date_names(names: Named, provenance: Provenance) -> None:
+    for origin in names.origins:
+        if (change := names.changes.get(origin.blob)) is not None:
+            for sighting in names.sightings[origin.blob]:
+                provenance.add_name(secret_key(sighting), change, origin.path)
 
 
 def _origins(
@@ -79,7 +91,8 @@ def _origins(
     for where, tree in ((Where.INDEX, trees.index), (Where.COMMIT, trees.head)):
         origins.update(Origin(where, path, blob) for path, blob in tree.items())
     for key, place in places.items():
-        origins.add(Origin(key.where, key.path, place.blob, None, place.commit, place.ref))
+        if place.blob in sightings:
+            origins.add(Origin(key.where, key.path, place.blob, None, place.commit, place.ref))
     return origins
 
 
@@ -95,20 +108,11 @@ def _places(
     locations: dict[tuple[object, ...], Location] = {}
     shown: dict[str, tuple[str, int]] = {}
     for origin, sighting in found:
-        if origin.path in ignored_paths or origin.path in sighting.sight.accepted_paths:
+        if origin.path in ignored_paths:
             continue
-        in_head = (secret, origin.path) in head if has_head else None
         place = provenance.places.get(PlaceKey(secret, Where.COMMIT, origin.path))
-        location = Location(
-            where=origin.where,
-            path=origin.path,
-            line=sighting.line,
-            column=sighting.column,
-            commit=origin.commit or (place.commit if place and _is_current(origin) else None),
-            blob=None if origin.where is Where.MESSAGE else origin.blob,
-            tracking=origin.tracking,
-            in_head=in_head if _is_current(origin) else None,
-            ref=origin.ref,
+        location = _location(
+            origin, sighting, place, (secret, origin.path) in head if has_head else None
         )
         key = _slot(origin, sighting, shown)
         if key is not None:
@@ -121,6 +125,32 @@ def _places(
         tuple(sorted(refused)),
         max(0, len(kept) - LOCATIONS_PER_FINDING),
     )
+
+
+def _location(
+    origin: Origin, sighting: Sighting, place: Place | None, in_head: bool | None
+) -> Location:
+    """One place; `place` is where the history has the same secret at the same path."""
+    current = _is_current(origin)
+    # What a ref holds without a commit has no place in HEAD to be compared with.
+    unknown = not current or (origin.where is Where.COMMIT and origin.ref and not origin.commit)
+    named = _is_name(origin)
+    return Location(
+        where=origin.where,
+        path=origin.path,
+        line=None if named else sighting.line,
+        column=None if named else sighting.column,
+        commit=origin.commit or (place.commit if place and current else None),
+        blob=None if named or origin.where is Where.MESSAGE else origin.blob,
+        tracking=origin.tracking,
+        in_head=None if unknown else in_head,
+        ref=origin.ref,
+        inside=sighting.inside,
+    )
+
+
+def _is_name(origin: Origin) -> bool:
+    return origin.blob.startswith(PREFIX)
 
 
 def _is_current(origin: Origin) -> bool:
@@ -147,6 +177,10 @@ def _slot(
     Of one path's current states only the most telling is shown (they come in that order), with
     every line of it up to a limit; `shown` keeps that state's blob and the number of its lines.
     """
+    if _is_name(origin):
+        # One name is one place, however many commits brought it; a message is each by itself.
+        where = "current" if _is_current(origin) else origin.where
+        return (where, origin.path, sighting.inside, None if origin.path else origin.commit)
     if not _is_current(origin):
         return (origin.where, origin.path, origin.commit)
     blob, lines = shown.get(origin.path, (origin.blob, 0))

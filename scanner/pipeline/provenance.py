@@ -64,6 +64,10 @@ class Provenance:
         for secret in before - after:
             self._remove(change, secret, touched)
 
+    def add_name(self, secret: SecretKey, change: Change, path: str) -> None:
+        """A secret that stands in a name: it came with the change that brought the name in."""
+        self._note_introduction(secret, change, path)
+
     def _before(self, path: PathChange) -> set[SecretKey]:
         return {
             secret for blob in path.old_blobs for secret in self._secrets_of.get(blob, frozenset())
@@ -85,6 +89,9 @@ class Provenance:
             for path in touched
             if path.new_blob is not None and secret in self._secrets_of.get(path.new_blob, ())
         )
+        self._note_introduction(secret, change, path)
+
+    def _note_introduction(self, secret: SecretKey, change: Change, path: str) -> None:
         event = _event(change, path)
         known = self.introduced.get(secret)
         if known is None or _age(event) < _age(known[0]):

@@ -1,12 +1,12 @@
 """The things that can be scanned, each as a `Subject` of the gathering steps."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cached_property
 
 import msgspec
 
 from scanner.config import Config
-from scanner.gitio import Repository
+from scanner.gitio import IndexEntry, Repository
 from scanner.model import (
     Batch,
     Change,
@@ -17,114 +17,26 @@ from scanner.model import (
     RepositoryInfo,
     Where,
 )
-from scanner.pipeline.gather import Subject
+from scanner.pipeline.elsewhere import Elsewhere
+from scanner.pipeline.file_subjects import Base, Directory, Input, origins_in
+from scanner.pipeline.limits import limits
+from scanner.pipeline.names import FILE, NO_NAMES, REF, Names, add_work_tree, watched
 from scanner.pipeline.places import Trees
 from scanner.pipeline.setup import Setup
+from scanner.pipeline.subject import Subject
 from scanner.sources.git_files import GitFiles
-from scanner.sources.no_files import NoFiles
-from scanner.sources.packing import Origin as Place
-from scanner.sources.packing import blob_id, pack
 from scanner.sources.worktree import WorkTree
 
 _SUBMODULE = "160000"
 
 
-class _Base:
-    """What most subjects answer with nothing."""
-
-    flows_in = Where.WORKTREE
-    only_introduced = False
-
-    def changes(self, setup: Setup) -> Iterable[Change | Problem]:
-        """No changes."""
-        return ()
-
-    def read_blob(self, blob: str) -> bytes | None:
-        """No blobs."""
-        return None
-
-    def elsewhere(self, unseen: Collection[str]) -> Iterable[Origin]:
-        """No other origins."""
-        return ()
-
-    def in_head(self, path: str, blob: str | None) -> bool | None:
-        """Not known."""
-        return None
-
-    def file_count(self) -> int:
-        """No files."""
-        return 0
-
-    def notes(self) -> tuple[str, ...]:
-        """No limits."""
-        return ()
-
-
-class Directory(_Base):
-    """Files on disk: a plain directory, or named files and directories of a work tree."""
-
-    def __init__(self, work_tree: WorkTree, info: RepositoryInfo, files: Files) -> None:
-        self.files = files
-        self.info = info
-        self._work_tree = work_tree
-
-    def streams(self, setup: Setup, problems: list[Problem]) -> list[Iterator[Batch]]:
-        """The files, spread over the workers."""
-        return self._work_tree.streams(setup.config.workers, problems.append)
-
-    def trees(self, blobs: Collection[str]) -> Trees:
-        """The files on disk."""
-        return Trees(worktree=_origins(Where.WORKTREE, self._work_tree.origins, blobs))
-
-    def flow_paths(self) -> Iterable[str]:
-        """Every file."""
-        return self._work_tree.paths()
-
-    def file_count(self) -> int:
-        """All of them."""
-        return len(self._work_tree.paths())
-
-    def notes(self) -> tuple[str, ...]:
-        """What was not looked at."""
-        return (
-            *self._work_tree.notes,
-            "Only these files were looked at: no history, no commits, no attribution.",
-        )
-
-
-class Input(_Base):
-    """Standard input."""
-
-    flows_in = Where.STDIN
-
-    def __init__(self, data: bytes) -> None:
-        self.info = RepositoryInfo("standard input", "-", is_git=False)
-        self.files: Files = NoFiles()
-        self._data = data
-
-    def streams(self, setup: Setup, problems: list[Problem]) -> list[Iterator[Batch]]:
-        """One stream of one content."""
-        return [pack([(blob_id(self._data, "sha1"), self._data)])] if self._data else []
-
-    def trees(self, blobs: Collection[str]) -> Trees:
-        """None."""
-        return Trees()
-
-    def elsewhere(self, unseen: Collection[str]) -> Iterable[Origin]:
-        """The input itself."""
-        return (Origin(Where.STDIN, "", blob) for blob in unseen)
-
-    def flow_paths(self) -> Iterable[str]:
-        """None: what language it is in cannot be known."""
-        return ()
-
-
-class _InRepository(_Base):
+class _InRepository(Base):
     def __init__(self, repository: Repository, work_tree: WorkTree | None, files: Files) -> None:
         self.files = files
         self.info = repository_info(repository)
         self._repository = repository
         self._work_tree = work_tree
+        self._names: Names | None = None
 
     def read_blob(self, blob: str) -> bytes | None:
         """One blob of the object database."""
@@ -154,6 +66,17 @@ class _InRepository(_Base):
     def _head(self, blobs: Collection[str]) -> dict[str, str]:
         return {path: blob for path, blob in self._head_blobs.items() if blob in blobs}
 
+    def _open_names(self, setup: Setup) -> Names:
+        return Names(*setup.worker(), setup.rules)
+
+    def _with_names(self, trees: Trees) -> Trees:
+        """The same trees with the names that hold a secret, as far as they were read by now."""
+        named = self._names.found() if self._names else NO_NAMES
+        if not named.origins:
+            return trees
+        paths = frozenset(one.path for one in named.origins if one.path in self._head_blobs)
+        return msgspec.structs.replace(trees, names=named, head_paths=paths)
+
 
 class WholeRepository(_InRepository):
     """Working tree, index and history."""
@@ -164,29 +87,26 @@ class WholeRepository(_InRepository):
         super().__init__(repository, work_tree, files)
         self._config = config
         self._git_files = GitFiles(repository)
+        self._limits: list[str] = []
         self.flows_in = Where.WORKTREE if work_tree else Where.COMMIT
 
     def streams(self, setup: Setup, problems: list[Problem]) -> list[Iterator[Batch]]:
-        """The working tree, tag objects, and the object database (or only what the index names)."""
+        """The working tree, and the object database (or only what the index names)."""
         streams = self._git_files.streams(1, problems.append)
         if self._work_tree:
             streams += self._work_tree.streams(setup.config.workers, problems.append)
         ids: list[str] | None = None
         if not self._config.history:
-            ids = sorted(set(self._index_blobs.values() or self._head_blobs.values()))
-        elif tags := self._tags:
-            streams += self._blobs(1, sorted(tags), setup, problems)
-        return streams + self._blobs(setup.config.workers, ids, setup, problems)
-
-    def _blobs(
-        self, jobs: int, ids: list[str] | None, setup: Setup, problems: list[Problem]
-    ) -> list[Iterator[Batch]]:
-        return self._repository.blob_streams(
-            jobs, ids=ids, limit=setup.max_bytes, problems=problems.append
+            index = {entry.blob for entry in self._index}
+            ids = sorted(index or set(self._head_blobs.values()))
+        return streams + self._repository.blob_streams(
+            setup.config.workers, ids=ids, limit=setup.max_bytes, problems=problems.append
         )
 
     def changes(self, setup: Setup) -> Iterable[Change | Problem]:
         """All commits, if the history was asked for."""
+        names = self._names = self._open_names(setup)
+        self._add_names_at_hand(names)
         if not self._config.history:
             return
         if self._repository.shallow:
@@ -196,24 +116,49 @@ class WholeRepository(_InRepository):
                 "the clone is shallow: older history is not here and was not scanned",
                 hint="git fetch --unshallow, or scan with --no-history or --range",
             )
-        yield from self._repository.changes(reflog=self._config.reflog)
+        yield from watched(
+            self._repository.changes(
+                reflog=self._config.reflog,
+                unreachable=self._config.unreachable,
+                headers=names.add_header,
+            ),
+            names,
+        )
+
+    def _add_names_at_hand(self, names: Names) -> None:
+        """Names of files, links and refs as they stand, whatever commits say."""
+        if self._work_tree:
+            add_work_tree(names, self._work_tree, self._index)
+        for entry in self._index:
+            names.add(entry.path, FILE, Origin(Where.INDEX, entry.path, ""))
+        for ref in self._repository.refs():
+            names.add(ref.name, REF, Origin(Where.GIT_FILE, f".git/{ref.name}", "", ref=ref.name))
 
     def trees(self, blobs: Collection[str]) -> Trees:
         """All three states."""
-        disk = _origins(Where.GIT_FILE, self._git_files.origins, blobs)
+        disk = origins_in(Where.GIT_FILE, self._git_files.origins, blobs)
         if self._work_tree:
-            disk += _origins(Where.WORKTREE, self._work_tree.origins, blobs)
-        index = {path: blob for path, blob in self._index_blobs.items() if blob in blobs}
-        return Trees(disk, index, self._head(blobs), self._repository.head is not None)
+            disk += origins_in(Where.WORKTREE, self._work_tree.origins, blobs)
+        index = {
+            entry.path: entry.blob
+            for entry in self._index
+            if entry.blob in blobs and not entry.stage
+        }
+        # The sides of a merge conflict: three contents at one path.
+        disk += tuple(
+            Origin(Where.INDEX, entry.path, entry.blob, ref=f":{entry.stage}")
+            for entry in self._index
+            if entry.blob in blobs and entry.stage
+        )
+        return self._with_names(
+            Trees(disk, index, self._head(blobs), self._repository.head is not None)
+        )
 
     def elsewhere(self, unseen: Collection[str]) -> Iterable[Origin]:
-        """Tag messages, and unreachable blobs if they were asked for."""
-        tags = self._tags
-        for blob in unseen:
-            if blob in tags:
-                yield Origin(Where.TAG, tags[blob], blob, ref=tags[blob])
-            elif self._config.unreachable:
-                yield Origin(Where.UNREACHABLE, "", blob)
+        """Tags, refs without commits, other indexes; what nothing names if it was asked for."""
+        return Elsewhere(
+            self._repository, unreachable=self._config.unreachable, note=self._limits.append
+        ).origins(unseen)
 
     def flow_paths(self) -> Iterable[str]:
         """Every file at hand."""
@@ -224,19 +169,13 @@ class WholeRepository(_InRepository):
         notes = list(self._work_tree.notes) if self._work_tree else []
         if not self._config.history:
             notes.append("--no-history: only the working tree and the index were looked at.")
-        return tuple(notes)
+        notes += (*self._git_files.notes, *limits(self._repository, self._work_tree))
+        return (*notes, *self._limits)
 
     @cached_property
-    def _index_blobs(self) -> dict[str, str]:
-        return {
-            entry.path: entry.blob
-            for entry in self._repository.index_entries()
-            if entry.mode != _SUBMODULE
-        }
-
-    @cached_property
-    def _tags(self) -> dict[str, str]:
-        return {ref.target: ref.name for ref in self._repository.refs() if ref.kind == "tag"}
+    def _index(self) -> tuple[IndexEntry, ...]:
+        entries = self._repository.index_entries()
+        return tuple(entry for entry in entries if entry.mode != _SUBMODULE)
 
 
 class Changes(_InRepository):
@@ -258,10 +197,15 @@ class Changes(_InRepository):
 
     def changes(self, setup: Setup) -> Iterator[Change | Problem]:
         """The staged change, or the commits of the range."""
-        if not self._staged:
-            yield from self._repository.changes(self._revisions)
-            return
-        yield self._staged_change
+        names = self._names = self._open_names(setup)
+        yield from watched(self._read_changes(names.add_header), names)
+
+    def _read_changes(
+        self, headers: Callable[[str, bytes], None] | None = None
+    ) -> Iterable[Change | Problem]:
+        if self._staged:
+            return (self._staged_change,)
+        return self._repository.changes(self._revisions, headers=headers)
 
     @cached_property
     def _staged_change(self) -> Change:
@@ -275,21 +219,21 @@ class Changes(_InRepository):
         """Contents after the changes, and before them: what was there already is not news."""
         return self._repository.blob_streams(
             1 if self._staged else setup.config.workers,
-            ids=self._blob_ids(setup),
+            ids=self._blob_ids(),
             limit=setup.max_bytes,
             problems=problems.append,
         )
 
-    def _blob_ids(self, setup: Setup) -> Iterator[str]:
+    def _blob_ids(self) -> Iterator[str]:
         seen: set[str] = set()
-        for path in self._paths(setup):
+        for path in self._paths():
             for blob in (path.new_blob, *path.old_blobs):
                 if blob and blob not in seen:
                     seen.add(blob)
                     yield blob
 
-    def _paths(self, setup: Setup) -> Iterator[PathChange]:
-        for change in self.changes(setup):
+    def _paths(self) -> Iterator[PathChange]:
+        for change in self._read_changes():
             if isinstance(change, Change):
                 for path in change.paths:
                     if _SUBMODULE not in (path.new_mode, path.old_mode):
@@ -298,8 +242,9 @@ class Changes(_InRepository):
     def trees(self, blobs: Collection[str]) -> Trees:
         """HEAD, to tell what is still there."""
         if self._staged:
-            return Trees()
-        return Trees(head=self._head(blobs), has_head=self._repository.head is not None)
+            return self._with_names(Trees())
+        has_head = self._repository.head is not None
+        return self._with_names(Trees(head=self._head(blobs), has_head=has_head))
 
     def flow_paths(self) -> Iterable[str]:
         """None here: flows are checked in the files at hand by a full scan."""
@@ -317,17 +262,6 @@ def repository_info(repository: Repository) -> RepositoryInfo:
         bare=repository.bare,
         shallow=repository.shallow,
         partial=repository.partial,
-    )
-
-
-def _origins(
-    where: Where, found: Mapping[str, list[Place]], blobs: Collection[str]
-) -> tuple[Origin, ...]:
-    """Places on disk of the blobs that matter."""
-    return tuple(
-        Origin(where, place.path, blob, place.tracking)
-        for blob in blobs
-        for place in found.get(blob, ())
     )
 
 
