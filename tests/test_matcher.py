@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scanner.detectors import SecretDetector
-from scanner.detectors.secret_detector import resolve
+from scanner.detectors.overlap import resolve
 from scanner.errors import RuleError
 from scanner.model import Batch, Confidence, Match
 from scanner.rules.examples import expand, expand_with_values
@@ -311,7 +311,7 @@ def detect(directory: Path) -> int:
 
 
 def only_file(directory: Path) -> Path:
-    (path,) = directory.iterdir()
+    (path,) = directory.glob("patterns-*")
     return path
 
 
@@ -352,10 +352,10 @@ def test_a_database_for_another_processor_is_made_anew(tmp_path: Path) -> None:
 
     detect(tmp_path)
     path = only_file(tmp_path)
-    plans, database = msgspec.msgpack.decode(path.read_bytes()[32:])
+    plans, triggers, gate, database, words = msgspec.msgpack.decode(path.read_bytes()[32:])
     foreign = bytearray(database)
     foreign[8:24] = bytes(16)
-    body = msgspec.msgpack.encode([plans, bytes(foreign)])
+    body = msgspec.msgpack.encode([plans, triggers, gate, bytes(foreign), words])
     path.write_bytes(hashlib.blake2b(body, digest_size=32).digest() + body)
     with pytest.raises(hyperscan.error):
         hyperscan.loadb(bytes(foreign), hyperscan.HS_MODE_BLOCK)
@@ -398,7 +398,7 @@ def test_other_rules_have_another_file(tmp_path: Path) -> None:
     detect(tmp_path)
     SecretDetector([sample_rule(pattern="smpl-[a-z]{9}")], cache_directory=tmp_path)
     SecretDetector([sample_rule(case_insensitive=True)], cache_directory=tmp_path)
-    assert len(list(tmp_path.iterdir())) == 3
+    assert len(list(tmp_path.glob("patterns-*"))) == 3
 
 
 def test_several_runs_at_once(tmp_path: Path) -> None:
@@ -418,7 +418,7 @@ def test_several_runs_at_once(tmp_path: Path) -> None:
         for _ in range(3)
     ]
     assert [run.communicate()[0].strip() for run in runs] == ["hyperscan"] * 3
-    assert len(list(tmp_path.iterdir())) == 1
+    assert len(list(tmp_path.glob("patterns-*"))) == 1
 
 
 def test_expanding_is_no_part_of_a_repr() -> None:

@@ -1,6 +1,6 @@
-"""The compiled Hyperscan database and the plans it was made from, and their cache on disk.
+"""The compiled Hyperscan databases and the plans they were made from, and their cache on disk.
 
-Compiling takes about a second, reading back a millisecond. Loading foreign bytes into Hyperscan
+Compiling takes seconds, reading back a millisecond. Loading foreign bytes into Hyperscan
 would be loading foreign machine state, so the file must be ours: owned by this user, in a directory
 nobody else can write to, and whole. Anything else is compiled anew without a word.
 """
@@ -8,6 +8,7 @@ nobody else can write to, and whole. Anything else is compiled anew without a wo
 import contextlib
 import hashlib
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -15,24 +16,36 @@ from typing import Any, Final
 import msgspec
 
 from scanner.cache import read_cached, write_cached
+from scanner.detectors.gate import Gate, build
+from scanner.detectors.noticing import Noticing
 from scanner.detectors.pattern import Plan, plan
+from scanner.detectors.trigger import Trigger
 from scanner.errors import RuleError
+from scanner.rules.loading import digest
 from scanner.rules.secrets import SecretRule
 
-_FORMAT: Final = "2"
+_FORMAT: Final = "6"
 """Of the stored file and of how plans are made: to be raised when either changes."""
 
 
 class _Stored(msgspec.Struct, frozen=True, array_like=True):
     plans: tuple[Plan, ...]
+    triggers: tuple[Trigger, ...]
+    gate: Gate | None
     database: bytes
+    words: bytes
 
 
 class Compiled(msgspec.Struct, frozen=True):
-    """A usable database; `plans[i]` belongs to rule `i`."""
+    """Usable databases; `plans[i]` belongs to rule `i`."""
 
     plans: tuple[Plan, ...]
+    triggers: tuple[Trigger, ...]
+    gate: Gate | None
     database: Any
+    """Numbers its patterns: rules (but those behind the gate), triggers, and last the gate."""
+    words: Any
+    """The gate's words, numbered as they stand there; None without a gate."""
 
 
 def compile_plans(rules: Sequence[SecretRule]) -> tuple[Plan, ...]:
@@ -40,57 +53,130 @@ def compile_plans(rules: Sequence[SecretRule]) -> tuple[Plan, ...]:
     return tuple(plan(rule) for rule in rules)
 
 
-def load_or_compile(rules: Sequence[SecretRule], cache_directory: Path | None) -> Compiled:
-    """The database for these rules. Raises `ImportError` or `OSError` where Hyperscan does not
-    load, and `RuleError` for a rule that cannot be compiled."""
+def load_or_compile(
+    rules: Sequence[SecretRule], noticing: Noticing, cache_directory: Path | None
+) -> Compiled:
+    """The database for these rules and, numbered behind them, what else is to be noticed.
+
+    Raises `ImportError` or `OSError` where Hyperscan does not load, and `RuleError` for a rule that
+    cannot be compiled.
+    """
     import hyperscan
 
-    name = f"patterns-{_key(rules, getattr(hyperscan, '__version__', ''))}.bin"
+    name = f"patterns-{_key(rules, noticing, cache_directory)}.bin"
     path = cache_directory / name if cache_directory is not None else None
     if path is not None and (stored := _read(path)) is not None:
         with contextlib.suppress(hyperscan.error):
-            database = hyperscan.loadb(stored.database, hyperscan.HS_MODE_BLOCK)
-            hyperscan.Scratch(database)  # refuses a database made for another processor
-            return Compiled(stored.plans, database)
-    plans = compile_plans(rules)
-    database = _compile(rules, plans)
+            return Compiled(
+                stored.plans,
+                stored.triggers,
+                stored.gate,
+                _loaded(stored.database),
+                _loaded(stored.words),
+            )
+    plans, triggers, gate = compile_plans(rules), noticing.triggers(rules), build(rules)
+    database = _compile(_expressions(rules, triggers, plans, gate))
+    words = _compile(_words(rules, gate)) if gate is not None else None
     if path is not None:
-        stored = _Stored(plans, bytes(hyperscan.dumpb(database)))
+        stored = _Stored(plans, triggers, gate, _dumped(database), _dumped(words))
         write_cached(path, msgspec.msgpack.encode(stored))
-    return Compiled(plans, database)
+    return Compiled(plans, triggers, gate, database, words)
 
 
-def _compile(rules: Sequence[SecretRule], plans: Sequence[Plan]) -> Any:
+def _loaded(data: bytes) -> Any:
     import hyperscan
 
-    indices = [index for index, item in enumerate(plans) for _ in item.prefixes]
-    expressions = [prefix.encode("ascii") for item in plans for prefix in item.prefixes]
-    flags = [_flags(rules[index]) for index in indices]
+    if not data:
+        return None
+    database = hyperscan.loadb(data, hyperscan.HS_MODE_BLOCK)
+    hyperscan.Scratch(database)  # refuses a database made for another processor
+    return database
+
+
+def _dumped(database: Any) -> bytes:
+    import hyperscan
+
+    return bytes(hyperscan.dumpb(database)) if database is not None else b""
+
+
+class _Expression(msgspec.Struct, frozen=True):
+    owner: str
+    """Who to name when it cannot be compiled."""
+    number: int
+    text: bytes
+    flags: int
+
+
+def _expressions(
+    rules: Sequence[SecretRule],
+    triggers: Sequence[Trigger],
+    plans: Sequence[Plan],
+    gate: Gate | None,
+) -> list[_Expression]:
+    behind = {named.rule for named in gate.rules} if gate is not None else set()
+    found = [
+        _Expression(f"rule {rule.id}", number, prefix.encode("ascii"), _flags(rule))
+        for number, (rule, item) in enumerate(zip(rules, plans, strict=True))
+        if number not in behind
+        for prefix in item.prefixes
+    ]
+    found += [
+        _Expression(f"trigger {trigger.name}", number, trigger.pattern.encode(), _flags(trigger))
+        for number, trigger in enumerate(triggers, start=len(rules))
+    ]
+    if gate is not None:
+        number = len(rules) + len(triggers)
+        caseless = _flags(Trigger("gate", gate.pattern, case_insensitive=True))
+        found.append(_Expression("the gate", number, gate.pattern.encode(), caseless))
+    return found
+
+
+def _words(rules: Sequence[SecretRule], gate: Gate) -> list[_Expression]:
+    caseless = _flags(Trigger("word", "", case_insensitive=True))
+    return [
+        _Expression(
+            f"rule {rules[named.rule].id}", number, re.escape(named.word).encode(), caseless
+        )
+        for number, named in enumerate(gate.rules)
+    ]
+
+
+def _compile(expressions: Sequence[_Expression]) -> Any:
+    import hyperscan
+
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     try:
-        database.compile(expressions=expressions, ids=indices, elements=len(indices), flags=flags)
+        database.compile(
+            expressions=[item.text for item in expressions],
+            ids=[item.number for item in expressions],
+            elements=len(expressions),
+            flags=[item.flags for item in expressions],
+        )
     except hyperscan.error as error:
-        for index, expression, flag in zip(indices, expressions, flags, strict=True):
+        for item in expressions:
             try:
                 hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK).compile(
-                    expressions=[expression], flags=[flag]
+                    expressions=[item.text], flags=[item.flags]
                 )
             except hyperscan.error as single:
-                rule = rules[index].id
-                raise RuleError(f"rule {rule}: pattern: Hyperscan: {single}") from single
+                raise RuleError(f"{item.owner}: pattern: Hyperscan: {single}") from single
         raise RuleError(f"rules: Hyperscan cannot compile them together: {error}") from error
     return database
 
 
-def _flags(rule: SecretRule) -> int:
+def _flags(pattern: SecretRule | Trigger) -> int:
     import hyperscan
 
-    return int(hyperscan.HS_FLAG_CASELESS) if rule.case_insensitive else 0
+    return int(hyperscan.HS_FLAG_CASELESS) if pattern.case_insensitive else 0
 
 
-def _key(rules: Sequence[SecretRule], engine: str) -> str:
+def _key(rules: Sequence[SecretRule], noticing: Noticing, cache_directory: Path | None) -> str:
+    import hyperscan
+
     state = hashlib.blake2b(digest_size=16)
-    for part in (_FORMAT, engine, os.uname().machine, _processor()):
+    engine = str(getattr(hyperscan, "__version__", ""))
+    noticed = noticing.key(digest(cached_in=cache_directory))
+    for part in (_FORMAT, engine, os.uname().machine, _processor(), noticed):
         state.update(part.encode() + b"\0")
     for rule in rules:
         state.update(f"{rule.id}\0{rule.pattern}\0{rule.case_insensitive}\0".encode())

@@ -1,13 +1,15 @@
 """Runs a rule's checks and the placeholder test on a candidate, and weighs what they say."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 from types import FunctionType, MappingProxyType
 from typing import Final
 
 from scanner.detectors import checks, placeholder
 from scanner.detectors.candidate import Candidate
-from scanner.detectors.verdict import Verdict
+from scanner.detectors.verdict import Verdict, drop
 from scanner.errors import RuleError
 from scanner.model import Confidence, Match
 from scanner.rules.secrets import SecretRule
@@ -19,15 +21,18 @@ _LEVELS: Final = tuple(Confidence)
 
 @cache
 def known_checks() -> Mapping[str, Check]:
-    """Every check by the name that rules use: the public functions of `checks` that take a
-    candidate."""
+    """Every check by the name that rules use: in the modules of `checks`, the public functions
+    that take a candidate."""
     found: dict[str, Check] = {}
-    for name, function in vars(checks).items():
-        if name.startswith("_") or not isinstance(function, FunctionType):
+    for module in iter_modules(checks.__path__, checks.__name__ + "."):
+        if module.name.rpartition(".")[2].startswith("_"):
             continue
-        own = function.__module__ == checks.__name__
-        if own and function.__code__.co_varnames[:1] == ("candidate",):
-            found[name.replace("_", "-")] = function
+        for name, function in vars(import_module(module.name)).items():
+            if name.startswith("_") or not isinstance(function, FunctionType):
+                continue
+            own = function.__module__ == module.name
+            if own and function.__code__.co_varnames[:1] == ("candidate",):
+                found[name.replace("_", "-")] = function
     return MappingProxyType(found)
 
 
@@ -66,21 +71,31 @@ class Judge:
         """Whether a rule is specific enough for contents that are no text."""
         return self._binary[rule]
 
+    def verdicts(self, rule: int, candidate: Candidate) -> Iterator[tuple[str, Verdict]]:
+        """What each check says, with its name, up to and with the first that drops."""
+        proven = False
+        for check, argument in self._checks[rule]:
+            verdict = check(candidate, argument)
+            yield check.__name__.replace("_", "-"), verdict
+            if verdict.drop:
+                return
+            proven = proven or verdict.proven
+        # Generic values are tested for stand-ins by their own check, which knows their context.
+        if not proven and not candidate.rule.generic:
+            reason = placeholder.stand_in(candidate.secret)
+            if reason is not None:
+                yield "placeholder", drop(reason)
+
     def judge(self, rule: int, candidate: Candidate) -> Match | None:
         """The match a candidate becomes, or None when a check drops it."""
         level = self._levels[rule]
         evidence: list[str] = []
-        proven = False
-        for check, argument in self._checks[rule]:
-            verdict = check(candidate, argument)
+        for _, verdict in self.verdicts(rule, candidate):
             if verdict.drop:
                 return None
             level += verdict.step
-            proven = proven or verdict.proven
             if verdict.reason:
                 evidence.append(verdict.reason)
-        if not proven and placeholder.stand_in(candidate.secret) is not None:
-            return None
         return Match(
             rule=candidate.rule.id,
             start=candidate.origin + candidate.start,

@@ -1,111 +1,17 @@
-"""Stage 1 and 2: from a buffer of many contents to the places where a rule's pattern matches.
-
-Stage 1 finds where a match may begin, stage 2 runs the rule's own expression there. The engine
-`hyperscan` does stage 1 in one pass for all rules; the engine `re` does without it. Both give the
-same answers: a window of stage 2 covers every match that a hit of stage 1 can belong to, windows of
-one rule that overlap are joined, so no match ever stands across the edge of a window.
-"""
+"""Stage 2: runs a rule's own expression in the windows that stage 1 left."""
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, Protocol
-
-import msgspec
+from typing import Final
 
 from scanner.detectors.candidate import CONTEXT, Candidate
-from scanner.detectors.pattern import Plan, compile_boundary, compile_rule
+from scanner.detectors.pattern import compile_boundary, compile_rule
+from scanner.detectors.stage1 import Window
 from scanner.model import Batch
 from scanner.rules.secrets import SecretRule
 
-_RULE_SHIFT: Final = 40
-_OFFSET_MASK: Final = (1 << _RULE_SHIFT) - 1
 _MOST_REMEMBERED: Final = 100_000
 """Windows whose matches are kept; each takes about 300 bytes."""
-
-
-class Window(msgspec.Struct, frozen=True):
-    """A part of one content in which one rule may match."""
-
-    rule: int
-    content: int
-    start: int
-    end: int
-    """Offsets in the content."""
-    last: int
-    """No match starts behind this offset, so there is nothing to search for there."""
-
-
-class Stage1(Protocol):
-    """Finds windows; one object a thread."""
-
-    def windows(self, batch: Batch) -> Iterator[Window]:
-        """Windows of one rule in one content are disjoint and ascending."""
-
-
-class HyperscanStage1:
-    """One Hyperscan pass over the whole buffer; each hit is an end offset of a rule's prefix."""
-
-    def __init__(self, plans: Sequence[Plan], database: Any, scratch: Any) -> None:
-        self._plans = plans
-        self._database = database
-        self._scratch = scratch
-
-    def windows(self, batch: Batch) -> Iterator[Window]:
-        """See `Stage1`."""
-        hits: list[int] = []
-        if not batch.size:
-            return
-
-        def note(rule: int, _start: int, end: int, _flags: int, _context: object) -> None:
-            hits.append(rule << _RULE_SHIFT | end)
-
-        data = memoryview(batch.buffer)[: batch.size]
-        self._database.scan(data, match_event_handler=note, scratch=self._scratch)
-        if hits:
-            hits.sort()
-            yield from self._joined(batch, hits)
-
-    def _joined(self, batch: Batch, hits: list[int]) -> Iterator[Window]:
-        current: list[int] | None = None  # the fields of a window
-        starts, ends, plans = batch.starts, batch.ends, self._plans
-        for hit in hits:
-            rule, end = hit >> _RULE_SHIFT, hit & _OFFSET_MASK
-            content = bisect_right(starts, end - 1) - 1
-            if content < 0 or end > ends[content]:
-                continue  # in a header between two contents
-            plan = plans[rule]
-            begin = starts[content]
-            last = end - plan.prefix_least - begin
-            if last < 0:
-                continue  # across the border of two contents
-            low = max(0, end - plan.prefix_most - begin)
-            high = min(ends[content] - begin, last + plan.width)
-            if current and current[0] == rule and current[1] == content and low <= current[3]:
-                current[3] = max(current[3], high)
-                current[4] = last
-                continue
-            if current:
-                yield Window(*current)
-            current = [rule, content, low, high, last]
-        if current:
-            yield Window(*current)
-
-
-class ReStage1:
-    """Without Hyperscan: every content in which one of the rule's required strings stands."""
-
-    def __init__(self, plans: Sequence[Plan]) -> None:
-        self._plans = plans
-
-    def windows(self, batch: Batch) -> Iterator[Window]:
-        """See `Stage1`."""
-        for content in range(len(batch)):
-            size = batch.ends[content] - batch.starts[content]
-            lower = batch.content(content).lower()
-            for rule, plan in enumerate(self._plans):
-                if not plan.literals or any(literal in lower for literal in plan.literals):
-                    yield Window(rule, content, 0, size, size)
 
 
 class Matcher:

@@ -9,6 +9,7 @@ report one for every character of a variable tail.
 
 import importlib
 import re
+from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -73,11 +74,21 @@ def plan(rule: SecretRule) -> Plan:
     if least < 4:
         raise RuleError(f"rule {rule.id}: pattern: can match fewer than four bytes")
     writer = _Prefix(rule)
-    prefixes = tuple(writer.of(nodes) for nodes in _alternatives(list(tree)))
+    prefixes = tuple(writer.of(nodes) for nodes in alternatives(list(tree)))
     widths = [_parser.parse(text.encode("ascii"), _flags(rule)).getwidth() for text in prefixes]
     shortest = min(int(low) for low, _ in widths)
     longest = max(int(high) for _, high in widths)
     return Plan(prefixes, shortest, longest, most, _literals(tree))
+
+
+def parse(text: str, rule: SecretRule) -> Any:
+    """The parse tree of a part of a rule's pattern; for the siblings of this module only."""
+    return _parser.parse(text.encode("ascii"), _flags(rule))
+
+
+def required_literals(text: bytes, flags: int) -> tuple[bytes, ...]:
+    """Lower-case strings one of which stands in every match; empty when there is no such set."""
+    return _literals(_parser.parse(text, flags))
 
 
 def compile_rule(rule: SecretRule) -> re.Pattern[bytes]:
@@ -86,6 +97,18 @@ def compile_rule(rule: SecretRule) -> re.Pattern[bytes]:
         return re.compile(rule.pattern.encode("ascii"), _flags(rule))
     except (re.error, UnicodeEncodeError, RecursionError, OverflowError) as error:
         raise RuleError(f"rule {rule.id}: pattern: {error}") from error
+
+
+@cache
+def compile_companion(rule: SecretRule) -> re.Pattern[bytes]:
+    """The pattern of what stands beside a rule's match. Raises `RuleError`, also for a rule that
+    has none."""
+    if rule.companion is None or "(?P<secret>" not in rule.companion.pattern:
+        raise RuleError(f"rule {rule.id}: companion: a pattern with the group `secret` is needed")
+    try:
+        return re.compile(rule.companion.pattern.encode("ascii"))
+    except (re.error, UnicodeEncodeError, RecursionError, OverflowError) as error:
+        raise RuleError(f"rule {rule.id}: companion: {error}") from error
 
 
 def compile_boundary(rule: SecretRule) -> re.Pattern[bytes] | None:
@@ -110,19 +133,20 @@ def _width_in_words(width: int) -> str:
 
 def _has_long_repeat(tree: Any) -> bool:
     """Only one repeat may make a match long, such as the body of a PEM block."""
-    long = [node for node in _walk(tree) if _name(node) in _REPEATS and node[1][1] > 1500]
+    long = [node for node in _walk(tree) if name_of(node) in _REPEATS and node[1][1] > 1500]
     return len(long) == 1
 
 
 _REPEATS: Final = frozenset({"MAX_REPEAT", "MIN_REPEAT"})
 
 
-def _name(node: Any) -> str:
+def name_of(node: Any) -> str:
+    """The kind of a node of a parse tree, such as `LITERAL`."""
     return str(node[0])
 
 
 def _children(node: Any) -> list[Any]:
-    name, value = _name(node), node[1]
+    name, value = name_of(node), node[1]
     if name in _REPEATS:
         return [value[2]]
     if name == "SUBPATTERN":
@@ -141,21 +165,21 @@ def _walk(tree: Any) -> list[Any]:
     return found
 
 
-def _alternatives(nodes: list[Any]) -> list[list[Any]]:
+def alternatives(nodes: list[Any]) -> list[list[Any]]:
     """The sequences that a pattern which starts with a choice stands for, else the pattern itself.
 
     Not for speed: Vectorscan 5.4.12, which the `hyperscan` wheel holds, misses a second match of
     `(?:a[a-z]{0,20}key|x-key): ...` when `x-key` matched before. Apart it finds both.
     """
-    if not nodes or (len(nodes) > 1 and _name(nodes[0]) not in {"SUBPATTERN", "BRANCH"}):
+    if not nodes or (len(nodes) > 1 and name_of(nodes[0]) not in {"SUBPATTERN", "BRANCH"}):
         return [nodes]
     first, rest = nodes[0], nodes[1:]
-    if _name(first) == "BRANCH":
+    if name_of(first) == "BRANCH":
         choices = [list(branch) for branch in first[1][1]]
-        found = [each for choice in choices for each in _alternatives([*choice, *rest])]
+        found = [each for choice in choices for each in alternatives([*choice, *rest])]
         return found if len(found) <= _MOST_ALTERNATIVES else [nodes]
-    if _name(first) == "SUBPATTERN" and not (first[1][1] or first[1][2]):
-        return _alternatives([*first[1][3], *rest])
+    if name_of(first) == "SUBPATTERN" and not (first[1][1] or first[1][2]):
+        return alternatives([*first[1][3], *rest])
     return [nodes]
 
 
@@ -171,7 +195,7 @@ class _Linter:
 
     def lint(self, nodes: list[Any], around: Any | None) -> None:
         for node in nodes:
-            name = _name(node)
+            name = name_of(node)
             if name not in self._ALLOWED:
                 self._refuse(f"{name.lower().replace('_', ' ')} is not in the shared subset")
             if name == "AT" and str(node[1]) not in _ZERO_WIDTH_WORD:
@@ -191,9 +215,9 @@ class _Linter:
     def _ambiguous(outer: Any) -> bool:
         """Nothing but repeats inside the outer repeat: its rounds have no mark to tell them by."""
         body = list(outer[1][2])
-        while len(body) == 1 and _name(body[0]) == "SUBPATTERN":
+        while len(body) == 1 and name_of(body[0]) == "SUBPATTERN":
             body = list(body[0][1][3])
-        return all(_name(node) in _REPEATS for node in body)
+        return all(name_of(node) in _REPEATS for node in body)
 
     def _refuse(self, reason: str) -> None:
         raise RuleError(f"rule {self._rule.id}: pattern: {reason}")
@@ -216,14 +240,14 @@ class _Prefix:
 
     @staticmethod
     def _is_long(node: Any) -> bool:
-        return _name(node) in _REPEATS and node[1][1] > _LONG_REPEAT and node[1][0] > 0
+        return name_of(node) in _REPEATS and node[1][1] > _LONG_REPEAT and node[1][0] > 0
 
     def _trimmed(self, nodes: list[Any]) -> str:
         """A sequence whose variable tail is cut to its least."""
         while nodes:
             node = nodes[-1]
             head = self._sequence(nodes[:-1])
-            name = _name(node)
+            name = name_of(node)
             if name == "AT" or (name in _REPEATS and node[1][0] == 0):
                 nodes = nodes[:-1]
                 continue
@@ -246,7 +270,7 @@ class _Prefix:
         return f"(?:{text})"
 
     def _node(self, node: Any) -> str:
-        name, value = _name(node), node[1]
+        name, value = name_of(node), node[1]
         if name == "LITERAL":
             return f"\\x{value:02x}"
         if name == "NOT_LITERAL":
@@ -273,7 +297,7 @@ class _Prefix:
 
     @staticmethod
     def _member(member: Any) -> str:
-        name, value = _name(member), member[1]
+        name, value = name_of(member), member[1]
         if name == "NEGATE":
             return "^"
         if name == "RANGE":
@@ -288,20 +312,20 @@ def _literals(tree: Any) -> tuple[bytes, ...]:
     best: tuple[bytes, ...] = ()
     run = bytearray()
     for node in [*tree, None]:
-        if node is not None and _name(node) == "LITERAL":
+        if node is not None and name_of(node) == "LITERAL":
             run.append(node[1])
             continue
         best = _better(best, (bytes(run).lower(),) if run else ())
         run.clear()
         if node is None:
             break
-        if _name(node) == "SUBPATTERN":
+        if name_of(node) == "SUBPATTERN":
             best = _better(best, _literals(node[1][3]))
-        elif _name(node) == "BRANCH":
+        elif name_of(node) == "BRANCH":
             sets = [_literals(branch) for branch in node[1][1]]
             if all(sets):
                 best = _better(best, tuple(sorted({text for texts in sets for text in texts})))
-        elif _name(node) in _REPEATS and node[1][0] > 0:
+        elif name_of(node) in _REPEATS and node[1][0] > 0:
             best = _better(best, _literals(node[1][2]))
     return best
 

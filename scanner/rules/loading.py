@@ -2,6 +2,8 @@
 
 import contextlib
 import hashlib
+import os
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -58,7 +60,11 @@ def load_directory(
     Decoded files are kept in the directory `cached_in`, under the digest of all rule data: reading
     YAML is most of a short scan's time. A damaged or unwritable cache is as good as none.
     """
-    kept = cached_in / f"rules-{__version__}-{digest(base)}-{name}.msgpack" if cached_in else None
+    kept = (
+        cached_in / f"rules-{__version__}-{digest(base, cached_in)}-{name}.msgpack"
+        if cached_in
+        else None
+    )
     if kept is not None and (body := read_cached(kept)) is not None:
         with contextlib.suppress(msgspec.DecodeError):
             return msgspec.msgpack.decode(body, type=dict[str, kind])  # type: ignore[valid-type]
@@ -69,15 +75,44 @@ def load_directory(
     return files
 
 
-def digest(base: Path | None = None) -> str:
-    """A short digest of all rule data; part of every report and of the caches' keys."""
-    return _digest(base or root())
+def digest(base: Path | None = None, cached_in: Path | None = None) -> str:
+    """A short digest of all rule data; part of every report and of the caches' keys.
+
+    It is kept in the directory `cached_in` as long as no file changes its size or time: reading
+    hundreds of files would take longer than a staged scan.
+    """
+    return _digest(base or root(), cached_in)
 
 
 @cache
-def _digest(directory: Path) -> str:
+def _digest(directory: Path, cached_in: Path | None) -> str:
+    files = sorted(_files(str(directory)))
+    kept = cached_in / f"digest-{_unchanged(files)}.txt" if cached_in else None
+    if kept is not None and (body := read_cached(kept)) is not None:
+        return body.decode("ascii", "replace")
     state = hashlib.blake2b(digest_size=8)
-    for path in sorted(directory.rglob("*.yaml")):
+    for path in map(Path, files):
         state.update(path.relative_to(directory).as_posix().encode() + b"\0")
         state.update(path.read_bytes() + b"\0")
+    if kept is not None:
+        write_cached(kept, state.hexdigest().encode())
+    return state.hexdigest()
+
+
+def _files(directory: str) -> Iterator[str]:
+    """Every file below a directory; as texts, since path objects cost more than the reading."""
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                yield from _files(entry.path)
+            else:
+                yield entry.path
+
+
+def _unchanged(files: Iterable[str]) -> str:
+    """Names a state of the files without reading them."""
+    state = hashlib.blake2b(digest_size=16)
+    for path in files:
+        facts = os.stat(path)  # noqa: PTH116 - see `_files`
+        state.update(f"{path}\0{facts.st_size}\0{facts.st_mtime_ns}\0".encode(errors="replace"))
     return state.hexdigest()
