@@ -489,10 +489,10 @@ def test_push_reads_what_git_writes(repo: Repo, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_every_rule_is_listed_and_can_be_shown() -> None:
-    listed = [line.split()[0] for line in run("rules", "list").out.decode().splitlines()]
+    listed = [line.split()[1] for line in run("rules", "list").out.decode().splitlines() if line]
     assert RULE in listed and len(listed) > 100
     shown = run("rules", "show", RULE).out.decode()
-    assert "rotate     Delete the token at github.com/settings/tokens" in shown
+    assert "rotate      Delete the token at github.com/settings/tokens" in shown
 
 
 def test_the_demonstration_finds_what_it_planted(tmp_path: Path) -> None:

@@ -26,6 +26,58 @@ def fail_on_option(function: F) -> F:
     )(function)
 
 
+def min_confidence_option(function: F) -> F:
+    """`--min-confidence`; None stands for the project's own, or else medium."""
+    return click.option(
+        "--min-confidence",
+        type=click.Choice(["low", "medium", "high"]),
+        help="Leave out findings that are less certain.  [default: medium]",
+    )(function)
+
+
+def other_tools_options(function: F) -> F:
+    """`--import`, `--gitleaks-config` and `--rules`: what a user already has."""
+    file = click.Path(path_type=Path)
+    function = click.option(
+        "--rules", multiple=True, type=file, metavar="FILE", help="Rules of your own, as well."
+    )(function)
+    function = click.option(
+        "--gitleaks-config", type=file, metavar="FILE", help="Its rules and allowlists, as well."
+    )(function)
+    return click.option(
+        "--import",
+        "imports",
+        multiple=True,
+        type=file,
+        metavar="FILE",
+        help="Join the report of another secret scanner.",
+    )(function)
+
+
+def baseline_options(function: F) -> F:
+    """`--baseline`, `--write-baseline` and `--baseline-format`."""
+    file = click.Path(path_type=Path)
+    function = click.option(
+        "--baseline-format",
+        type=click.Choice(["agentreach", "detect-secrets"]),
+        help="The form to write.  [default: agentreach]",
+    )(function)
+    function = click.option(
+        "--write-baseline",
+        type=file,
+        metavar="FILE",
+        help="Accept all findings of this scan in a file.",
+    )(function)
+    return click.option(
+        "--baseline",
+        "baselines",
+        multiple=True,
+        type=file,
+        metavar="FILE",
+        help="Leave out findings accepted in this file.",
+    )(function)
+
+
 def task_options(function: F) -> F:
     """`--task` and `--task-file`."""
     function = click.option(

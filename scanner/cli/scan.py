@@ -11,9 +11,12 @@ import click
 
 from scanner.cli._options import (
     agents_option,
+    baseline_options,
     cache_directory,
     fail_on_option,
     key_from,
+    min_confidence_option,
+    other_tools_options,
     repository_and_subpaths,
     task_options,
 )
@@ -48,19 +51,15 @@ _FORMATS = tuple(
     "--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file."
 )
 @fail_on_option
-@click.option(
-    "--baseline", type=click.Path(path_type=Path), help="Leave out findings accepted in this file."
-)
-@click.option(
-    "--write-baseline",
-    type=click.Path(path_type=Path),
-    help="Accept all findings of this scan in a file.",
-)
+@baseline_options
+@other_tools_options
 @click.option(
     "--incidents",
     type=click.Path(file_okay=False, path_type=Path),
     help="Seed incident records here.",
 )
+@min_confidence_option
+@click.option("--archives", is_flag=True, help="Also look into archives, packages and documents.")
 @click.option(
     "--exclude", multiple=True, metavar="GLOB", help="Paths to leave out, in gitignore syntax."
 )
@@ -94,9 +93,15 @@ def command(
     format_: str,
     output: Path | None,
     fail_on: str | None,
-    baseline: Path | None,
+    baselines: tuple[Path, ...],
     write_baseline: Path | None,
+    baseline_format: str | None,
+    imports: tuple[Path, ...],
+    gitleaks_config: Path | None,
+    rules: tuple[Path, ...],
     incidents: Path | None,
+    min_confidence: str | None,
+    archives: bool,
     exclude: tuple[str, ...],
     disable: tuple[str, ...],
     jobs: int | None,
@@ -117,9 +122,15 @@ def command(
     here.
     """
     from scanner.config import Config
+    from scanner.model import Confidence
 
     if staged and revision_range:
         raise click.UsageError("--staged and --range exclude each other")
+    if baseline_format and write_baseline is None:
+        raise click.UsageError("--baseline-format says how to write: it needs --write-baseline")
+    if imports and (staged or revision_range or paths == ("-",)):
+        # A report speaks of files and commits, and which of them are news it does not say.
+        raise click.UsageError("--import needs the files: not with --staged, --range or `-`")
     repository, subpaths, standard_input = repository_and_subpaths(paths)
     config = Config(
         path=repository,
@@ -133,7 +144,13 @@ def command(
         exclude=exclude,
         disable=disable,
         agents=agents,
-        baseline=baseline,
+        min_confidence=Confidence(min_confidence) if min_confidence else None,
+        archives=archives,
+        baselines=baselines,
+        name_for_detect_secrets=baseline_format == "detect-secrets",
+        imports=imports,
+        gitleaks_config=gitleaks_config,
+        rules=rules,
         task=task,
         task_file=task_file,
         incidents=incidents,
