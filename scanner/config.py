@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from scanner.errors import ConfigError
-from scanner.model import Severity
+from scanner.model import Confidence, Severity
 
 FILE_NAME = ".agentreach.yml"
 DEFAULT_MAX_BYTES = 10 * 1024 * 1024
@@ -27,7 +27,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Agents to answer reach for even where nothing in the repository shows their use."""
     baseline: str | None = None
     """Path of the baseline, relative to the repository root."""
+    gitleaks_config: str | None = None
+    """Path of a gitleaks configuration whose rules and allowlists apply as well, likewise."""
     fail_on: Severity | None = None
+    min_confidence: Confidence | None = None
+    """Findings that are less certain are counted but not shown."""
+    archives: bool = False
+    """Open archives, packages and documents, and scan what is in them."""
     max_bytes: int = DEFAULT_MAX_BYTES
     """Larger contents are not scanned; the report says so."""
 
@@ -51,7 +57,19 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     exclude: tuple[str, ...] = ()
     disable: tuple[str, ...] = ()
     agents: tuple[str, ...] = ()
-    baseline: Path | None = None
+    min_confidence: Confidence | None = None
+    """None: what the project's settings say, else medium."""
+    archives: bool = False
+    baselines: tuple[Path, ...] = ()
+    """Instead of the one that the project's settings name."""
+    name_for_detect_secrets: bool = False
+    """Find out what detect-secrets calls each secret, for a baseline in its form."""
+    rules: tuple[Path, ...] = ()
+    """Files with secret rules of the user's own."""
+    gitleaks_config: Path | None = None
+    """Instead of the one that the project's settings name."""
+    imports: tuple[Path, ...] = ()
+    """Reports of other scanners, to be joined with the findings."""
     task: str | None = None
     """The id of the task that every agent change belongs to."""
     task_file: Path | None = None

@@ -26,6 +26,7 @@ from scanner.model import (
 from scanner.pipeline.digest import Digester
 from scanner.pipeline.places import SecretPlaces, with_fingerprint
 from scanner.pipeline.provenance import Provenance, SecretKey
+from scanner.pipeline.ways import ways
 from scanner.rules.secrets import SecretRule
 
 ReachOf = Callable[[Location], tuple[Reach, ...]]
@@ -100,7 +101,7 @@ class FindingBuilder:
             removed=None if _still_present(locations) else provenance.removed.get(key),
             attribution=attribution,
             reach=reach,
-            evidence=_secret_evidence(places, assessment.evidence),
+            evidence=(*_secret_evidence(places, assessment.evidence), *ways(locations)),
             remediation=_secret_remediation(rule, locations),
             references=rule.references,
         )

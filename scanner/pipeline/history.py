@@ -19,7 +19,7 @@ from scanner.model import (
 )
 from scanner.pipeline.locate import Locator
 from scanner.pipeline.provenance import Provenance
-from scanner.pipeline.workers import Progress, Session, Sightings, examine
+from scanner.pipeline.workers import Contents, Progress, Session, Sightings, examine
 
 _MESSAGE_BUFFER = 4 * 1024 * 1024
 _GAP = b"\n\0\n"
@@ -79,14 +79,14 @@ class Messages:
             position += len(data) + len(_GAP)
         buffer = _GAP.join(data for _, data in self._waiting)
         names = [f"message:{commit}" for commit, _ in self._waiting]
-        found: Sightings = {}
+        found = Contents({}, set(), {})
         examine(
             Batch(buffer, len(buffer), names, starts, ends), self._session, self._locator, found
         )
-        for name in found:
+        for name in found.sightings:
             commit = name.removeprefix("message:")
             self.origins.append(Origin(Where.MESSAGE, "", name, commit=commit))
-        self.sightings.update(found)
+        self.sightings.update(found.sightings)
         self._waiting.clear()
         self._size = 0
 

@@ -3,15 +3,19 @@
 Everything that leaves this module is a digest, a mask, a position or a reason in words.
 """
 
-import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from scanner.model import Batch, Confidence, Match
+from scanner.detectors.identity import Identities
+from scanner.model import Batch, Confidence, Layer, Match
 from scanner.pipeline.digest import Digester
 from scanner.rules.secrets import SecretRule
-from scanner.suppress import Baseline, InlineIgnore, inline_ignore
+from scanner.suppress import InlineIgnore, inline_ignore
+
+if TYPE_CHECKING:
+    from scanner.pipeline.legacy import Legacy
 
 # Enough of a line to hold an ignore comment; minified files have lines of megabytes.
 _LINE_REACH = 2_000
@@ -28,8 +32,6 @@ class Sight(msgspec.Struct, frozen=True):
     masked: str
     confidence: Confidence
     evidence: tuple[str, ...]
-    accepted_paths: frozenset[str] = frozenset()
-    """Paths for which a detect-secrets baseline accepts this secret."""
 
 
 class Sighting(msgspec.Struct, frozen=True):
@@ -39,6 +41,8 @@ class Sighting(msgspec.Struct, frozen=True):
     line: int
     column: int
     ignore: InlineIgnore | None = None
+    inside: tuple[str, ...] = ()
+    """What it is wrapped in there, outermost first."""
 
 
 class Locator:
@@ -48,57 +52,76 @@ class Locator:
         self,
         open_digester: Callable[[], Digester],
         rules: Mapping[str, SecretRule],
-        baseline: Baseline,
+        legacy: "Legacy | None" = None,
     ) -> None:
+        """`legacy` is told of every secret, for the baselines of other tools."""
         # Finding the key may take a walk over the history: only when there is something to digest.
         self._open_digester = open_digester
         self._digester: Digester | None = None
         self._rules = rules
-        self._legacy = baseline.legacy
+        self._legacy = legacy
+        self._identities = Identities()
         self._sights: dict[Sight, Sight] = {}
 
     def locate(self, batch: Batch, index: int, matches: list[Match]) -> tuple[Sighting, ...]:
         """The sightings of one content, in the order of the matches (which is by position)."""
         data = batch.content(index)
-        return tuple(self._sighting(data, match) for match in matches)
+        return tuple(
+            self._plain(data, match) if not match.layers else self._wrapped(data, match)
+            for match in matches
+        )
 
-    def _sighting(self, data: bytes, match: Match) -> Sighting:
+    def _plain(self, data: bytes, match: Match) -> Sighting:
+        line, column = _position(data, match.start)
+        around, previous = _lines_around(data, match.start, match.end)
+        return Sighting(
+            sight=self._sight(data, match),
+            line=line,
+            column=column,
+            ignore=inline_ignore(around, previous, match.rule),
+        )
+
+    def _wrapped(self, data: bytes, match: Match) -> Sighting:
+        """Shown where the outermost wrapping stands, or where the text in it maps to."""
+        from scanner.detectors.layers import position, unwrap
+
+        at = position(data, match.layers, match.start)
+        line, column = _position(data, at)
+        around, previous = _lines_around(data, at, at)
+        return Sighting(
+            sight=self._sight(unwrap(data, match.layers), match),
+            line=line,
+            column=column,
+            ignore=inline_ignore(around, previous, match.rule),
+            inside=tuple(described(layer) for layer in match.layers),
+        )
+
+    def _sight(self, data: bytes, match: Match) -> Sight:
         if self._digester is None:
             self._digester = self._open_digester()
         secret = data[match.start : match.end]
+        canonical = self._identities.canonical(match.rule, secret)
         rule = self._rules.get(match.rule)
         guessable = rule is None or rule.generic or not rule.public_prefix
+        digest = self._digester.secret(canonical, guessable=guessable)
+        if self._legacy is not None:
+            line = b"" if match.layers else _whole_line(data, match.start)
+            self._legacy.see((match.rule, digest), secret, line)
         sight = Sight(
             rule=match.rule,
-            digest=self._digester.secret(_normalised(secret), guessable=guessable),
+            digest=digest,
             masked=masked(secret, rule),
             confidence=match.confidence,
-            evidence=match.evidence,
-            accepted_paths=self._accepted(secret),
+            evidence=(*match.evidence, *self._halves(data, match)),
         )
-        line_start = data.rfind(b"\n", 0, match.start) + 1
-        line, previous = _lines_around(data, line_start, match)
-        return Sighting(
-            # Thousands of versions of one file show the same thing: keep one object.
-            sight=self._sights.setdefault(sight, sight),
-            line=data.count(b"\n", 0, match.start) + 1,
-            column=match.start - line_start + 1,
-            ignore=inline_ignore(line, previous, match.rule),
-        )
+        # Thousands of versions of one file show the same thing: keep one object.
+        return self._sights.setdefault(sight, sight)
 
-    def _accepted(self, secret: bytes) -> frozenset[str]:
-        if not self._legacy:
-            return frozenset()
-        # detect-secrets' baseline format names secrets by unsalted SHA-1.
-        handle = hashlib.sha1(secret, usedforsecurity=False).hexdigest()
-        return self._legacy.get(handle, frozenset())
-
-
-def _normalised(secret: bytes) -> bytes:
-    """The same key with Windows line ends, or escaped inside JSON, is the same secret."""
-    if secret.startswith(b"-----BEGIN"):
-        return secret.replace(b"\\r", b"").replace(b"\\n", b"\n").replace(b"\r", b"").strip()
-    return secret
+    def _halves(self, data: bytes, match: Match) -> Iterator[str]:
+        for part in match.parts:
+            rule = self._rules.get(part.rule)
+            name = rule.name if rule is not None else part.rule
+            yield f"{name}: {masked(data[part.start : part.end], rule)}"
 
 
 def masked(secret: bytes, rule: SecretRule | None) -> str:
@@ -106,7 +129,7 @@ def masked(secret: bytes, rule: SecretRule | None) -> str:
 
     The number of dots is always the same: the length of a password is a hint.
     """
-    if secret.startswith(b"-----BEGIN"):
+    if secret.startswith((b"-----BEGIN", b"---- BEGIN")):
         return (
             secret.split(b"\n", 1)[0][:64].decode("ascii", "replace").split("\\n")[0] + " " + _DOTS
         )
@@ -117,13 +140,30 @@ def masked(secret: bytes, rule: SecretRule | None) -> str:
     return prefix.decode("ascii", "replace") + _DOTS + tail.decode("ascii", "replace")
 
 
-def _lines_around(data: bytes, line_start: int, match: Match) -> tuple[bytes, bytes]:
-    line_end = data.find(b"\n", match.end, match.end + _LINE_REACH)
+def described(layer: Layer) -> str:
+    """One wrapping in words, such as `base64` or `zip member docs/.env`."""
+    return f"{layer.kind} {layer.detail}" if layer.detail else layer.kind
+
+
+def _position(data: bytes, at: int) -> tuple[int, int]:
+    """Line and column, counted from 1."""
+    return data.count(b"\n", 0, at) + 1, at - data.rfind(b"\n", 0, at)
+
+
+def _whole_line(data: bytes, at: int) -> bytes:
+    """The line with this offset in it, cut where it is absurdly long."""
+    start = data.rfind(b"\n", max(0, at - _LINE_REACH), at) + 1 or max(0, at - _LINE_REACH)
+    end = data.find(b"\n", at, at + 2 * _LINE_REACH)
+    return data[start : end if end >= 0 else at + 2 * _LINE_REACH]
+
+
+def _lines_around(data: bytes, start: int, end: int) -> tuple[bytes, bytes]:
+    line_start = data.rfind(b"\n", 0, start) + 1
+    line_end = data.find(b"\n", end, end + _LINE_REACH)
     if line_end < 0:
-        line_end = min(len(data), match.end + _LINE_REACH)
+        line_end = min(len(data), end + _LINE_REACH)
     # The secret itself is cut out: a comment inside it would not be a comment.
-    start = max(line_start, match.start - _LINE_REACH)
-    line = data[start : match.start] + b" " + data[match.end : line_end]
+    line = data[max(line_start, start - _LINE_REACH) : start] + b" " + data[end:line_end]
     if line_start == 0:
         return line, b""
     previous_start = data.rfind(b"\n", max(0, line_start - 1 - _LINE_REACH), line_start - 1) + 1

@@ -1,5 +1,6 @@
 """Finds out what a configuration asks to scan, and opens it."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,11 +11,14 @@ from scanner.config import load_settings as settings_on_disk
 from scanner.errors import ConfigError, GitError
 from scanner.gitio import Repository, open_repository
 from scanner.model import Files, RepositoryInfo
-from scanner.pipeline.gather import Subject
+from scanner.pipeline.subject import Subject
 from scanner.pipeline.subjects import Changes, Directory, Input, WholeRepository, repository_info
 from scanner.sources.commit_tree import CommitTree
 from scanner.sources.no_files import NoFiles
 from scanner.sources.worktree import WorkTree
+
+_COMMIT = re.compile("[0-9a-f]{7,64}")
+_TREES_KEPT = 2
 
 
 class Opened(NamedTuple):
@@ -24,6 +28,15 @@ class Opened(NamedTuple):
     settings: Settings
     root: Path | None
     root_commit: Callable[[], str | None]
+    read_at: Callable[[str, str], bytes | None]
+    """A file's bytes in a commit, by its id in full or short; None when either is not here."""
+    part: tuple[str, ...] = ()
+    """The files and directories that were asked for, relative to the root; none: everything."""
+
+    def covers(self, path: str) -> bool:
+        """Whether a path is part of what was asked for."""
+        inside = (path == part or path.startswith(f"{part}/") for part in self.part)
+        return not self.part or "." in self.part or any(inside)
 
 
 @contextmanager
@@ -33,7 +46,7 @@ def open_subject(config: Config) -> Iterator[Opened]:
     if not path.exists():
         raise ConfigError(f"{config.path}: no such file or directory")
     if config.standard_input is not None:
-        yield Opened(Input(config.standard_input), Settings(), None, _no_commit)
+        yield Opened(Input(config.standard_input), Settings(), None, _no_commit, _no_file)
         return
     try:
         repository = open_repository(path, limit=config.max_bytes or DEFAULT_MAX_BYTES)
@@ -52,6 +65,10 @@ def _no_commit() -> str | None:
     return None
 
 
+def _no_file(_commit: str, _path: str) -> bytes | None:
+    return None
+
+
 def _needs_repository(config: Config) -> bool:
     return config.staged or config.revision_range is not None
 
@@ -67,7 +84,8 @@ def _plain_directory(config: Config, path: Path) -> Opened:
     files = _work_tree(config, settings, root, None, ())
     chosen = _work_tree(config, settings, root, None, config.subpaths) if config.subpaths else files
     info = RepositoryInfo(root.name or str(root), str(root), is_git=False)
-    return Opened(Directory(chosen, info, files), settings, root, _no_commit)
+    part = tuple(_relative(path, root) for path in config.subpaths)
+    return Opened(Directory(chosen, info, files), settings, root, _no_commit, _no_file, part)
 
 
 def _in_repository(config: Config, path: Path, repository: Repository) -> Opened:
@@ -86,7 +104,34 @@ def _in_repository(config: Config, path: Path, repository: Repository) -> Opened
     else:
         chosen = _work_tree(config, settings, root, repository, parts)
         subject = Directory(chosen, repository_info(repository), files)
-    return Opened(subject, settings, root, repository.root_commit)
+    part = tuple(_relative(one, root) for one in parts) if root is not None else ()
+    return Opened(subject, settings, root, repository.root_commit, _Commits(repository).read, part)
+
+
+class _Commits:
+    """Reads files of commits that a report names. Such a report goes commit by commit, so the trees
+    of the last few are kept."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+        self._trees: dict[str, CommitTree | None] = {}
+
+    def read(self, commit: str, path: str) -> bytes | None:
+        """See `Opened.read_at`."""
+        if not _COMMIT.fullmatch(commit):
+            return None
+        if commit not in self._trees:
+            while len(self._trees) >= _TREES_KEPT:
+                del self._trees[next(iter(self._trees))]
+            self._trees[commit] = self._tree(commit)
+        tree = self._trees[commit]
+        return tree.read(path) if tree is not None else None
+
+    def _tree(self, commit: str) -> CommitTree | None:
+        try:
+            return CommitTree(self._repository, self._repository.resolve(commit))
+        except GitError:
+            return None
 
 
 def _part(config: Config, path: Path, root: Path | None) -> tuple[Path, ...]:

@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from scanner.model import Batch, Event, RepositoryInfo
+from scanner.model import Batch, Event, Match, RepositoryInfo
 from scanner.pipeline.locate import masked
 from scanner.pipeline.workers import Session
 from scanner.rules.secrets import SecretRule
@@ -77,10 +77,20 @@ def _masks(texts: list[str], session: Session, rules: Mapping[str, SecretRule]) 
     found: dict[str, list[tuple[int, int, str]]] = {}
     for index, match in session.scan(Batch(buffer, len(buffer), [""] * len(pieces), starts, ends)):
         piece = pieces[index]
-        mask = masked(piece.data[match.start : match.end], rules.get(match.rule))
-        span = (piece.start + match.start, piece.start + match.end, mask)
+        span = _masked_span(piece, match, rules.get(match.rule))
         found.setdefault(piece.text, []).append(span)
     return {text: _without(text, spans) for text, spans in found.items()}
+
+
+def _masked_span(piece: "_Piece", match: Match, rule: SecretRule | None) -> tuple[int, int, str]:
+    """Where in the text the secret stands, and what to show there."""
+    if match.layers:
+        from scanner.detectors.layers import outer_span
+
+        start, end = outer_span(match.layers)
+        return piece.start + start, piece.start + end, masked(b"", None)
+    mask = masked(piece.data[match.start : match.end], rule)
+    return piece.start + match.start, piece.start + match.end, mask
 
 
 class _Piece(NamedTuple):

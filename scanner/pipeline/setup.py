@@ -1,8 +1,9 @@
 """Everything a scan needs before it looks at the first byte; what is wrong here ends it early."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import reduce
 from pathlib import Path
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import msgspec
 
@@ -11,14 +12,20 @@ from scanner.boundary import Boundary
 from scanner.config import DEFAULT_MAX_BYTES, FILE_NAME, Config, Settings
 from scanner.detectors import SecretDetector
 from scanner.errors import ConfigError
-from scanner.model import Files, Problem
+from scanner.model import Confidence, Files, Problem
+from scanner.pipeline.data_sightings import RULE as PERSONAL_DATA
 from scanner.pipeline.digest import Digester, fingerprint_key
+from scanner.pipeline.foreign import Foreign, TextSession, load_foreign
 from scanner.pipeline.locate import Locator
+from scanner.pipeline.provenance import SecretKey
 from scanner.pipeline.workers import Session
 from scanner.rules.agents import AgentFile, load_agents
 from scanner.rules.secrets import SecretRule, load_secret_rules
 from scanner.sources.exclusion import excluder
 from scanner.suppress import Baseline
+
+if TYPE_CHECKING:
+    from scanner.pipeline.legacy import Legacy
 
 Engine = Literal["auto", "hyperscan", "re"]
 
@@ -33,23 +40,48 @@ class Setup(msgspec.Struct, frozen=True):
     detector: SecretDetector
     attributor: Attributor
     boundary: Boundary
+    foreign: Foreign
     baseline: Baseline
+    legacy: "Legacy | None"
+    """For baselines of other tools; None when there is none to ask or to write."""
     root_of: Callable[[], str | None]
     """The commit that keys the digests when there is no team key; found when first asked for."""
     excluded: Callable[[str], bool]
     """Whether a path is left out on request."""
     disabled: frozenset[str]
     max_bytes: int
+    min_confidence: Confidence
     notes: tuple[str, ...]
     problems: tuple[Problem, ...] = ()
 
     def digester(self) -> Digester:
         """A new digester; each thread needs its own."""
-        return Digester(fingerprint_key(self.config.key, self.root_of()))
+        return _digester(self.config, self.root_of)
+
+    @property
+    def accepted(self) -> Mapping[SecretKey, Collection[str]]:
+        """The paths in which other tools' baselines accept a secret; complete after the scan."""
+        return self.legacy.accepted if self.legacy is not None else {}
 
     def worker(self) -> tuple[Session, Locator]:
         """What one scanning thread needs."""
-        return self.detector.session(), Locator(self.digester, self.rules, self.baseline)
+        return self._session(), Locator(self.digester, self.rules, self.legacy)
+
+    def text_session(self) -> Session:
+        """Looks for secrets in the texts of a report."""
+        own, foreign = self.detector.session(), self.foreign.rules
+        if foreign is None:
+            return own
+        return TextSession(own, foreign, {*self.rules, *(agent.id for agent in self.agents)})
+
+    def _session(self) -> Session:
+        own, foreign = self.detector.session(), self.foreign.rules
+        if foreign is None:
+            return own
+        from scanner.detectors.foreign_join import JoinedSession
+
+        generic = [rule.id for rule in self.detector.rules.values() if rule.generic]
+        return JoinedSession(own, foreign.session(), generic)
 
 
 def prepare(
@@ -63,32 +95,65 @@ def prepare(
 
     Raises `ConfigError` or `RuleError`.
     """
-    detector = SecretDetector(
-        load_secret_rules(cached_in=config.cache_directory),
-        engine=_engine(config),
-        cache_directory=config.cache_directory,
-    )
+    detector = _detector(config, settings)
     agents = load_agents(cached_in=config.cache_directory)
-    _check_rules("--disable", config.disable, detector)
-    _check_rules(f"{FILE_NAME}: disable", settings.disable, detector)
-    _check_agents("--agent", config.agents, agents)
-    _check_agents(f"{FILE_NAME}: agents", settings.agents, agents)
     baseline = _baseline(config, settings, root)
+    root_of = (lambda: baseline.root) if baseline.root else root_commit
+    foreign = load_foreign(
+        config, settings, files, root, lambda: _digester(config, root_of), _engine(config)
+    )
+    _check_names(config, settings, {*detector.rules, *foreign.names}, agents)
     return Setup(
         config=config,
         settings=settings,
-        rules=detector.rules,
+        rules={**foreign.known, **detector.rules} if foreign.known else detector.rules,
         agents=agents,
         detector=detector,
         attributor=Attributor(agents),
         boundary=Boundary.load(files, task=config.task, task_file=config.task_file),
+        foreign=foreign,
         baseline=baseline,
-        root_of=(lambda: baseline.root) if baseline.root else root_commit,
+        legacy=_legacy(config, baseline),
+        root_of=root_of,
         excluded=excluder((*config.exclude, *settings.exclude)),
         disabled=frozenset((*config.disable, *settings.disable)),
         max_bytes=config.max_bytes or settings.max_bytes or DEFAULT_MAX_BYTES,
-        notes=_hidden_by(settings),
+        min_confidence=config.min_confidence or settings.min_confidence or Confidence.MEDIUM,
+        notes=(*_hidden_by(settings), *foreign.notes),
+        problems=foreign.problems,
     )
+
+
+def _digester(config: Config, root_of: Callable[[], str | None]) -> Digester:
+    return Digester(fingerprint_key(config.key, root_of()))
+
+
+def _detector(config: Config, settings: Settings) -> SecretDetector:
+    """With our rules and the user's own, all of them checked."""
+    rules = load_secret_rules(cached_in=config.cache_directory)
+    if config.rules:
+        from scanner.rules.extra import load_extra
+
+        rules = (*rules, *load_extra(config.rules, rules))
+    detector = SecretDetector(
+        rules,
+        engine=_engine(config),
+        cache_directory=config.cache_directory,
+        archives=config.archives or settings.archives,
+        personal=True,
+    )
+    if config.rules:
+        # Loaded when first needed; what is wrong with a user's rule is to be said at once.
+        _ = detector.judge
+    return detector
+
+
+def _legacy(config: Config, baseline: Baseline) -> "Legacy | None":
+    if not baseline.legacy and not config.name_for_detect_secrets:
+        return None
+    from scanner.pipeline.legacy import Legacy
+
+    return Legacy(baseline.legacy, naming=config.name_for_detect_secrets)
 
 
 def _engine(config: Config) -> Engine:
@@ -99,7 +164,16 @@ def _engine(config: Config) -> Engine:
     raise ConfigError(f"there is no engine {config.engine!r}", hint=", ".join(engines))
 
 
-def _check_rules(source: str, names: tuple[str, ...], detector: SecretDetector) -> None:
+def _check_names(
+    config: Config, settings: Settings, rules: Collection[str], agents: tuple[AgentFile, ...]
+) -> None:
+    _check_rules("--disable", config.disable, rules)
+    _check_rules(f"{FILE_NAME}: disable", settings.disable, rules)
+    _check_agents("--agent", config.agents, agents)
+    _check_agents(f"{FILE_NAME}: agents", settings.agents, agents)
+
+
+def _check_rules(source: str, names: tuple[str, ...], secret_rules: Collection[str]) -> None:
     """A misspelt rule would go on speaking; worse, it would seem to be switched off."""
     if not names:
         return
@@ -107,7 +181,7 @@ def _check_rules(source: str, names: tuple[str, ...], detector: SecretDetector) 
     from scanner.rules.dataflow import load_flow_rules
 
     guards = (rule.id for file in load_boundary_files() for rule in file.rules)
-    known = {*detector.rules, *SCOPE_RULES, *guards, *load_flow_rules()}
+    known = {*secret_rules, *SCOPE_RULES, *guards, *load_flow_rules(), PERSONAL_DATA}
     for name in names:
         if name not in known:
             raise ConfigError(
@@ -126,9 +200,8 @@ def _check_agents(source: str, names: tuple[str, ...], agents: tuple[AgentFile, 
 
 
 def _baseline(config: Config, settings: Settings, root: Path | None) -> Baseline:
-    if config.baseline is not None:
-        # A baseline that is about to be written for the first time does not exist yet.
-        return Baseline.read(config.baseline)
+    if config.baselines:
+        return reduce(Baseline.joined, map(Baseline.read, config.baselines))
     if settings.baseline is None or root is None:
         return Baseline()
     path = root / settings.baseline
@@ -148,4 +221,6 @@ def _hidden_by(settings: Settings) -> tuple[str, ...]:
         notes.append(f"{FILE_NAME} switches off {', '.join(settings.disable)}")
     if settings.baseline:
         notes.append(f"{FILE_NAME} names the baseline {settings.baseline}")
+    if settings.gitleaks_config:
+        notes.append(f"{FILE_NAME} names the gitleaks configuration {settings.gitleaks_config}")
     return tuple(notes)

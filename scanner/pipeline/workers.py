@@ -18,11 +18,30 @@ Sightings = dict[str, tuple[Sighting, ...]]
 """By blob id; only blobs with at least one sighting."""
 
 
+class Seen(Protocol):
+    """What one batch holds; contents by index."""
+
+    @property
+    def matches(self) -> Sequence[tuple[int, Match]]:
+        """Secrets, sorted by index and position."""
+
+    @property
+    def suspects(self) -> Sequence[int]:
+        """Contents that may hold personal data in bulk."""
+
+    @property
+    def unopened(self) -> Sequence[tuple[int, str]]:
+        """Why something wrapped in a content was not looked at."""
+
+
 class Session(Protocol):
     """A detector's per-thread half."""
 
     def scan(self, batch: Batch) -> list[tuple[int, Match]]:
-        """Matches with their content's index, sorted by index and position."""
+        """Secrets only."""
+
+    def look(self, batch: Batch) -> Seen:
+        """Everything."""
 
 
 class Progress(Protocol):
@@ -45,17 +64,32 @@ class Silence:
         """Ignore."""
 
 
-def examine(batch: Batch, session: Session, locator: Locator, into: Sightings) -> None:
-    """Scan one batch and keep what was sighted."""
-    for index, group in groupby(session.scan(batch), key=itemgetter(0)):
+class Contents(NamedTuple):
+    """What was seen in contents, by blob id."""
+
+    sightings: Sightings
+    suspects: set[str]
+    """Blobs that may hold personal data in bulk; nobody has read them closely yet."""
+    unopened: dict[str, tuple[str, ...]]
+    """Reasons why something wrapped in the content was not looked at."""
+
+
+def examine(batch: Batch, session: Session, locator: Locator, into: Contents) -> None:
+    """Scan one batch and keep what was seen."""
+    seen = session.look(batch)
+    for index, group in groupby(seen.matches, key=itemgetter(0)):
         matches = [match for _, match in group]
-        into[batch.blobs[index]] = locator.locate(batch, index, matches)
+        into.sightings[batch.blobs[index]] = locator.locate(batch, index, matches)
+    into.suspects.update(batch.blobs[index] for index in seen.suspects)
+    for index, reason in seen.unopened:
+        known = into.unopened.get(batch.blobs[index], ())
+        into.unopened[batch.blobs[index]] = tuple(dict.fromkeys((*known, reason)))
 
 
 class Scanned(NamedTuple):
     """What came out of the streams, and how much went in."""
 
-    sightings: Sightings
+    seen: Contents
     contents: int
     bytes: int
 
@@ -75,11 +109,11 @@ def scan_streams(
         waiting.put(stream)
     stop = threading.Event()
     failures: list[BaseException] = []
-    results: list[Sightings] = []
+    results: list[Contents] = []
     counts: list[tuple[int, int]] = []
 
     def work() -> None:
-        found: Sightings = {}
+        found = Contents({}, set(), {})
         results.append(found)
         try:
             session, locator = open_worker()
@@ -123,8 +157,10 @@ def _batches(
                 return
 
 
-def _merge(results: Iterable[Sightings]) -> Sightings:
-    merged: Sightings = {}
+def _merge(results: Iterable[Contents]) -> Contents:
+    merged = Contents({}, set(), {})
     for result in results:
-        merged.update(result)
+        merged.sightings.update(result.sightings)
+        merged.suspects.update(result.suspects)
+        merged.unopened.update(result.unopened)
     return merged

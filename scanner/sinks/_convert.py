@@ -67,6 +67,7 @@ def summary(report: model.Report, exit_code: int | None) -> wire.Summary:
             undeclared_commits=coverage.undeclared_commits,
             suppressed=coverage.suppressed,
             baselined=coverage.baselined,
+            uncertain=coverage.uncertain,
             notes=[printable(note) for note in coverage.notes],
         ),
         started=instant(report.started),
@@ -149,6 +150,7 @@ def _location(value: model.Location) -> wire.Location:
         tracking=value.tracking,
         in_head=value.in_head,
         ref=_optional(value.ref),
+        inside=[printable(layer) for layer in value.inside],
         fingerprint=printable(value.fingerprint),
     )
 

@@ -98,7 +98,13 @@ def place(location: Location) -> str:
 
 
 def standing(location: Location) -> str:
-    """What git makes of a place, in words: "ignored by git, on disk", "history only, commit …"."""
+    """What git makes of a place, in words: "ignored by git, on disk", "history only, commit …"; and
+    what the secret is wrapped in there."""
+    wrapped = "".join(f", inside {printable(layer, 80)}" for layer in location.inside)
+    return _standing(location) + wrapped
+
+
+def _standing(location: Location) -> str:
     commit = short(location.commit) if location.commit else None
     reference = f" ({printable(location.ref, 80)})" if location.ref else ""
     match location.where:

@@ -128,6 +128,11 @@ def _notes(report: Report) -> Iterator[str]:
         yield f"{count(looked.suppressed, 'finding')} hidden by inline ignores"
     if looked.baselined:
         yield f"{count(looked.baselined, 'finding')} hidden by the baseline"
+    if looked.uncertain:
+        yield (
+            f"{count(looked.uncertain, 'finding')} too uncertain to show; "
+            "to see them: --min-confidence low"
+        )
     for note in looked.notes[:_ROWS]:
         yield printable(note, 400)
     if len(looked.notes) > _ROWS:

@@ -43,7 +43,8 @@ def places(finding: Finding, width: int, *, verbose: bool) -> Iterator[Line]:
 
 def _without_commit(finding: Finding) -> str:
     """Since when, for what no commit brought in."""
-    if finding.introduced is not None or finding.secret is None:
+    committed = any(location.in_head for location in finding.locations)
+    if finding.introduced is not None or finding.secret is None or committed:
         return ""
     kinds = {location.where for location in finding.locations}
     if kinds == {Where.WORKTREE}:

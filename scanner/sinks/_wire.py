@@ -81,6 +81,7 @@ class Coverage(Wire, frozen=True):
     undeclared_commits: int
     suppressed: int
     baselined: int
+    uncertain: int
     notes: list[str]
 
 
@@ -107,7 +108,8 @@ class Secret(Wire, frozen=True):
 
 
 class Location(Wire, frozen=True):
-    """One place. Lines and columns start at 1; columns count bytes."""
+    """One place. Lines and columns start at 1; columns count bytes. `inside`: what it is wrapped in
+    there, outermost first, such as `base64` or `zip member docs/.env`."""
 
     where: Where
     path: str
@@ -118,6 +120,7 @@ class Location(Wire, frozen=True):
     tracking: Tracking | None
     in_head: bool | None
     ref: str | None
+    inside: list[str]
     fingerprint: str
 
 

@@ -1,0 +1,45 @@
+"""What can be scanned, as the steps of a scan see it."""
+
+from collections.abc import Collection, Iterable, Iterator
+from typing import Protocol
+
+from scanner.model import Batch, Change, Files, Origin, Problem, RepositoryInfo, Where
+from scanner.pipeline.places import Trees
+from scanner.pipeline.setup import Setup
+
+
+class Subject(Protocol):
+    """What is scanned: a whole repository, a range, the staged set, a directory, standard input."""
+
+    info: RepositoryInfo
+    files: Files
+    flows_in: Where
+    only_introduced: bool
+    """Report only secrets that the changes at hand brought in."""
+
+    def streams(self, setup: Setup, problems: list[Problem]) -> list[Iterator[Batch]]:
+        """The contents, in streams that may be consumed in parallel."""
+
+    def changes(self, setup: Setup) -> Iterable[Change | Problem]:
+        """The changes; every call reads them anew."""
+
+    def read_blob(self, blob: str) -> bytes | None:
+        """One blob."""
+
+    def trees(self, blobs: Collection[str]) -> Trees:
+        """The states at hand, restricted to these blobs."""
+
+    def elsewhere(self, unseen: Collection[str]) -> Iterable[Origin]:
+        """Origins outside files; `unseen` are blobs that no change, tree or file accounts for."""
+
+    def in_head(self, path: str, blob: str | None) -> bool | None:
+        """Whether HEAD holds this blob at this path; None when there is no HEAD to ask."""
+
+    def flow_paths(self) -> Iterable[str]:
+        """Paths whose data flow is to be checked."""
+
+    def file_count(self) -> int:
+        """How many files on disk are part of the subject."""
+
+    def notes(self) -> tuple[str, ...]:
+        """Limits that are not errors."""
