@@ -8,7 +8,6 @@ nobody else can write to, and whole. Anything else is compiled anew without a wo
 import contextlib
 import hashlib
 import os
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -24,7 +23,7 @@ from scanner.errors import RuleError
 from scanner.rules.loading import digest
 from scanner.rules.secrets import SecretRule
 
-_FORMAT: Final = "6"
+_FORMAT: Final = "7"
 """Of the stored file and of how plans are made: to be raised when either changes."""
 
 
@@ -134,9 +133,7 @@ def _expressions(
 def _words(rules: Sequence[SecretRule], gate: Gate) -> list[_Expression]:
     caseless = _flags(Trigger("word", "", case_insensitive=True))
     return [
-        _Expression(
-            f"rule {rules[named.rule].id}", number, re.escape(named.word).encode(), caseless
-        )
+        _Expression(f"rule {rules[named.rule].id}", number, named.pattern.encode("ascii"), caseless)
         for number, named in enumerate(gate.rules)
     ]
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from scanner.detectors.pattern import alternatives, name_of, parse
+from scanner.detectors.pattern import alternatives, name_of, parse, prefix_of
 from scanner.rules.secrets import ASSIGNMENT, SecretRule
 
 VALUE_LEAST: Final = 12
@@ -26,20 +26,20 @@ _ENDING: Final = 12
 """Characters at the end of a name in which its kind is looked for."""
 _MOST_ENDINGS: Final = 24
 _MOST_BEHIND_KIND: Final = 24
-_WORD_LEAST: Final = 2
 _MIDDLE_MOST: Final = 60
 _NAME_MOST: Final = 160
 
 
 class Named(msgspec.Struct, frozen=True):
-    """A word by which a rule that stands behind the gate is noticed."""
+    """One form of the name by which a rule that stands behind the gate is noticed."""
 
     rule: int
     """Its number."""
-    word: str
-    """Lower case. One of the rule's words stands in each of its matches, in any case."""
-    before: int
-    """How many bytes of a match may stand before the word."""
+    pattern: str
+    """The name's required prefix; case-insensitive. Each match of the rule begins with one."""
+    least: int
+    most: int
+    """Its width in bytes."""
 
 
 class Gate(msgspec.Struct, frozen=True):
@@ -55,9 +55,9 @@ class Gate(msgspec.Struct, frozen=True):
 def build(rules: Sequence[SecretRule]) -> Gate | None:
     """The gate for those rules that fit behind one; None when none does."""
     named = [
-        Named(number, word, before)
+        Named(number, prefix, *width)
         for number, rule in enumerate(rules)
-        for word, before in _words(rule).items()
+        for prefix, width in _names(rule).items()
     ]
     if not named:
         return None
@@ -67,9 +67,9 @@ def build(rules: Sequence[SecretRule]) -> Gate | None:
     return Gate(pattern, _NAME_MOST + _MIDDLE_MOST + VALUE_LEAST, tuple(named))
 
 
-def _words(rule: SecretRule) -> dict[str, int]:
-    """A rule's words, each with what may stand before it; none when it does not fit behind the
-    gate."""
+def _names(rule: SecretRule) -> dict[str, tuple[int, int]]:
+    """The required prefixes of a rule's name with their widths; none when it does not fit behind
+    the gate."""
     name, middle, value = rule.pattern.partition(ASSIGNMENT)
     if not middle or ASSIGNMENT in value or rule.generic or not rule.case_insensitive:
         return {}
@@ -78,42 +78,13 @@ def _words(rule: SecretRule) -> dict[str, int]:
         parse(value, rule)
     except re.error:  # the middle stands inside a choice
         return {}
+    forms = alternatives(list(tree))
     if tree.getwidth()[1] > _NAME_MOST or not _is_plain_value(value, rule):
         return {}
-    words: dict[str, int] = {}
-    for nodes in alternatives(list(tree)):
-        word, before = _word(nodes)
-        if len(word) < _WORD_LEAST or not _says_kind(nodes):
-            return {}
-        words[word] = max(before, words.get(word, 0))
-    return words
-
-
-def _word(nodes: Sequence[Any]) -> tuple[str, int]:
-    """The longest text that stands in every match of a name, and how much may stand before it."""
-    best, run = "", ""
-    before = start = found = 0
-    for node in nodes:
-        if name_of(node) == "LITERAL":
-            start, run = (start, run) if run else (before, "")
-            run += chr(node[1]).lower()
-            if len(run) > len(best):
-                best, found = run, start
-        else:
-            run = ""
-        before += _most_width(node)
-    return (best, found) if best else ("", 0)
-
-
-def _most_width(node: Any) -> int:
-    name, value = name_of(node), node[1]
-    if name == "SUBPATTERN":
-        return sum(map(_most_width, value[3]))
-    if name == "BRANCH":
-        return max(sum(map(_most_width, branch)) for branch in value[1])
-    if name == "MAX_REPEAT":
-        return int(value[1]) * sum(map(_most_width, value[2]))
-    return 0 if name == "AT" else 1
+    if not all(_says_kind(nodes) for nodes in forms):
+        return {}
+    prefixes = {prefix_of(nodes, rule) for nodes in forms}
+    return {prefix: parse(prefix, rule).getwidth() for prefix in sorted(prefixes)}
 
 
 def _says_kind(nodes: Sequence[Any]) -> bool:

@@ -91,6 +91,11 @@ def required_literals(text: bytes, flags: int) -> tuple[bytes, ...]:
     return _literals(_parser.parse(text, flags))
 
 
+def prefix_of(nodes: list[Any], rule: SecretRule) -> str:
+    """The required prefix of a sequence of nodes, as a pattern for Hyperscan."""
+    return _Prefix(rule).of(nodes)
+
+
 def compile_rule(rule: SecretRule) -> re.Pattern[bytes]:
     """The pattern that stage 2 runs. Raises `RuleError`."""
     try:

@@ -124,14 +124,13 @@ class HyperscanStage1:
         self._compiled.words.scan(
             b"\n".join(pieces), match_event_handler=note, scratch=self._words_scratch
         )
-        for end, word in found:
-            place = places[bisect_right(places, end - 1, key=lambda one: one.start) - 1]
-            named = gate.rules[word]
-            begin = end - len(named.word) - place.start
-            if begin < 0:
+        begins = [place.start for place in places]
+        for end, number in found:
+            place, named = places[bisect_right(begins, end - 1) - 1], gate.rules[number]
+            last = place.offset + end - named.least - place.start
+            if last < place.offset:
                 continue  # across two pieces
-            last = place.offset + begin
-            low = max(0, last - named.before)
+            low = max(0, last + named.least - named.most)
             size = batch.ends[place.content] - batch.starts[place.content]
             width = self._plans[named.rule].width
             yield Window(named.rule, place.content, low, min(size, last + width), last)
