@@ -118,7 +118,8 @@ def rows(count: int, seed: int = 0) -> str:
         number_of_account = f"DE{iban.calc_check_digits('DE00' + account)}{account}"
         phone = f"+49 30 {source.randrange(10**6, 10**7)}"
         born = f"19{source.randrange(50, 99)}-0{source.randrange(1, 9)}-1{source.randrange(9)}"
-        lines.append(f"{first} {last},{first[0].lower()}.{last.lower()}@gmail.com,{phone},{number_of_account},{born}")
+        mail = f"{first[0].lower()}.{last.lower()}@gmail.com"
+        lines.append(f"{first} {last},{mail},{phone},{number_of_account},{born}")
     return "\n".join(lines) + "\n"
 
 

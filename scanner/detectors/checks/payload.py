@@ -41,8 +41,8 @@ def encoded_json(candidate: Candidate, argument: str) -> Verdict:
 
 
 def macaroon(candidate: Candidate, argument: str) -> Verdict:
-    """Behind the first `-`, a version 2 macaroon in Base64; the argument is its location, a name under
-    `.org`, without that ending.
+    """Behind the first `-`, a version 2 macaroon in Base64; the argument is its location, a name
+    under `.org`, without that ending.
 
     Fields are read to the signature, so a token that was cut off or invented does not pass.
     Sources: https://github.com/rescrv/libmacaroons/blob/master/doc/format.txt and
