@@ -5,7 +5,7 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from types import FunctionType, MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from scanner.detectors import checks, placeholder
 from scanner.detectors.candidate import Candidate
@@ -17,6 +17,8 @@ from scanner.rules.secrets import SecretRule
 Check = Callable[[Candidate, str], Verdict]
 
 _LEVELS: Final = tuple(Confidence)
+_MOST_REMEMBERED: Final = 50_000
+"""Candidates whose judgement is kept."""
 
 
 @cache
@@ -56,6 +58,13 @@ def _is_number(text: str) -> bool:
     return whole.isdigit() and (not fraction or fraction.isdigit())
 
 
+class _Kept(NamedTuple):
+    """What the checks made of a candidate that they kept."""
+
+    confidence: Confidence
+    evidence: tuple[str, ...]
+
+
 class Judge:
     """The checks of all rules, resolved once. Shared by threads."""
 
@@ -63,6 +72,7 @@ class Judge:
         """Raises `RuleError` for a check that does not exist."""
         self._checks = tuple(resolve_checks(rule) for rule in rules)
         self._levels = tuple(rule.confidence.rank for rule in rules)
+        self._judged: dict[tuple[object, ...], _Kept | None] = {}
         self._binary = tuple(
             rule.confidence is Confidence.HIGH and not rule.generic for rule in rules
         )
@@ -87,7 +97,34 @@ class Judge:
                 yield "placeholder", drop(reason)
 
     def judge(self, rule: int, candidate: Candidate) -> Match | None:
-        """The match a candidate becomes, or None when a check drops it."""
+        """The match a candidate becomes, or None when a check drops it.
+
+        A history shows the same bytes again with every version of a file: what was made of them is
+        remembered, under a hash that is keyed anew in every process.
+        """
+        key = (
+            *(rule, candidate.start, candidate.end, candidate.match_start, candidate.whole),
+            hash(candidate.data),
+        )
+        judged = self._judged  # another thread may put a new one in its place
+        if key in judged:
+            known = judged[key]
+        else:
+            known = self._judge(rule, candidate)
+            if len(judged) >= _MOST_REMEMBERED:
+                judged = self._judged = {}
+            judged[key] = known
+        if known is None:
+            return None
+        return Match(
+            rule=candidate.rule.id,
+            start=candidate.origin + candidate.start,
+            end=candidate.origin + candidate.end,
+            confidence=known.confidence,
+            evidence=known.evidence,
+        )
+
+    def _judge(self, rule: int, candidate: Candidate) -> "_Kept | None":
         level = self._levels[rule]
         evidence: list[str] = []
         for _, verdict in self.verdicts(rule, candidate):
@@ -96,10 +133,4 @@ class Judge:
             level += verdict.step
             if verdict.reason:
                 evidence.append(verdict.reason)
-        return Match(
-            rule=candidate.rule.id,
-            start=candidate.origin + candidate.start,
-            end=candidate.origin + candidate.end,
-            confidence=_LEVELS[min(max(level, 0), len(_LEVELS) - 1)],
-            evidence=tuple(evidence),
-        )
+        return _Kept(_LEVELS[min(max(level, 0), len(_LEVELS) - 1)], tuple(evidence))
