@@ -21,7 +21,7 @@ from scanner.model.kinds import (
     Where,
 )
 from scanner.model.matches import BoundaryMatch, DataMatch, FlowMatch, Layer, Match, Part
-from scanner.model.reach import AgentUse, Channel, Reach, Verdict
+from scanner.model.reach import AgentUse, Channel, Concern, ConcernKind, Reach, Verdict
 from scanner.model.report import Coverage, Report, RepositoryInfo, Tool
 
 __all__ = [
@@ -33,6 +33,8 @@ __all__ = [
     "Category",
     "Change",
     "Channel",
+    "Concern",
+    "ConcernKind",
     "Confidence",
     "Coverage",
     "DataMatch",

@@ -16,6 +16,8 @@ class Channel(StrEnum):
     SHELL = "shell"
     ENVIRONMENT = "environment"
     GIT_OBJECTS = "git-objects"
+    TRACES = "traces"
+    COPIES = "copies"
 
 
 class Verdict(StrEnum):
@@ -46,6 +48,42 @@ class Reach(msgspec.Struct, frozen=True):
     source: str | None = None
     """`path:line` of the deciding configuration, or the documentation's address."""
     grade: Basis = Basis.DOCUMENTED
+    versions: str | None = None
+    """The agent's versions that the basis holds for, as its vendor or its source says it."""
+
+
+class ConcernKind(StrEnum):
+    """What may be wrong with an agent's setting."""
+
+    DEAD_CONTROL = "dead-control"  # looks like a control, and no version in use reads it
+    REJECTED_SETTINGS = "rejected-settings"  # the agent ignores or refuses the file, or a key of it
+    APPROVAL_BYPASS = "approval-bypass"  # nobody is asked any more
+    BLANKET_APPROVAL = "blanket-approval"  # a rule allows every command, server or tool of a kind
+    TRUST_DISABLED = "trust-disabled"  # the repository's own settings count unasked
+    SANDBOX_DISABLED = "sandbox-disabled"  # commands run without the walls the agent has
+    RUNS_COMMANDS = "runs-commands"  # a hook, helper or setting runs the repository's commands
+    REDIRECTED_ENDPOINT = "redirected-endpoint"  # prompts and keys go to another host
+    HIDDEN_TEXT = "hidden-text"  # instructions that a reader of the file does not see
+
+
+class Concern(msgspec.Struct, frozen=True):
+    """A setting, an ignore file or an instruction file that a person should look at."""
+
+    agent: str
+    kind: ConcernKind
+    path: str
+    line: int | None
+    subject: str
+    """What is meant, stable over edits elsewhere in the file: a key, a rule, a file's name."""
+    words: str
+    """What it does or fails to do, in one sentence without its final stop."""
+    instead: str
+    """What to do, in one sentence without its final stop."""
+    reference: str
+    """The address of the vendor's documentation or source that says so."""
+    grade: Basis = Basis.DOCUMENTED
+    personal: bool = False
+    """It stands in the user's own settings, not in the repository."""
 
 
 class AgentUse(msgspec.Struct, frozen=True):

@@ -9,10 +9,13 @@ there is named; what cannot be known is "unknown".
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 
+import msgspec
+
 from scanner.model import (
     AgentUse,
     Basis,
     Channel,
+    Concern,
     Files,
     Location,
     Problem,
@@ -22,11 +25,12 @@ from scanner.model import (
 )
 from scanner.reach.detect import agents_in_use
 from scanner.reach.evaluator import Answer, Evaluator, load_evaluator
+from scanner.reach.surroundings import NOTHING, GivenSettings, Surroundings
 from scanner.reach.tree import Place, Tree, place
 from scanner.rules.agents import AgentFile
 from scanner.rules.context import ContextRule
 
-__all__ = ["ReachModel"]
+__all__ = ["GivenSettings", "ReachModel", "Surroundings", "Tree"]
 
 _NOT_IN_TREE = "it is in git's objects only, not in a file that a file tool could open"
 _UNTRACKED = "no git object holds it"
@@ -41,6 +45,7 @@ class ReachModel:
         problems: tuple[Problem, ...],
         tree: Tree,
         contexts: Mapping[str, ContextRule],
+        surroundings: Surroundings = NOTHING,
     ) -> None:
         self.agents = agents
         """The agents in use, strongest evidence first."""
@@ -48,6 +53,7 @@ class ReachModel:
         """Configuration that could not be read; what depends on it is unknown."""
         self._tree = tree
         self._contexts = contexts
+        self._surroundings = surroundings
         # Each is a module with a policy engine of its own: loaded for the agents that matter.
         self._evaluator = lru_cache(maxsize=None)(self._load)
         # Many findings lie in few files.
@@ -60,16 +66,18 @@ class ReachModel:
         agents: Sequence[AgentFile],
         *,
         history: Mapping[str, int] | None = None,
+        surroundings: Surroundings = NOTHING,
     ) -> "ReachModel":
         """Read the agents' configuration out of the files.
 
-        `history`: for an agent's id, the commits that carry its mark. Raises `RuleError` when an
-        agent's file names an evaluator that does not exist.
+        `history`: for an agent's id, the commits that carry its mark. `surroundings`: what the
+        caller lets us see beside the repository. Raises `RuleError` when an agent's file names an
+        evaluator that does not exist.
         """
         tree = Tree(files)
         used = agents_in_use(tree, agents, history or {})
         contexts = {agent.id: agent.context for agent in agents if agent.context is not None}
-        model = cls(used, (), tree, contexts)
+        model = cls(used, (), tree, contexts, surroundings)
         problems = [
             problem
             for agent in sorted({use.agent for use in used} & contexts.keys())
@@ -80,11 +88,28 @@ class ReachModel:
 
     def _load(self, agent: str) -> Evaluator | None:
         context = self._contexts.get(agent)
-        return load_evaluator(self._tree, context) if context is not None else None
+        if context is None:
+            return None
+        return load_evaluator(agent, self._tree, context, self._surroundings)
 
     def _problems_of(self, agent: str) -> tuple[Problem, ...]:
         evaluator = self._evaluator(agent)
         return tuple(evaluator.problems) if evaluator is not None else ()
+
+    def concerns(self, agents: Collection[str] | None = None) -> tuple[Concern, ...]:
+        """Settings to look at, of these agents or those in use: by path, line, kind and agent."""
+        chosen = {use.agent for use in self.agents} if agents is None else set(agents)
+        found = {
+            concern
+            for agent in chosen
+            if (evaluator := self._evaluator(agent)) is not None
+            for concern in evaluator.concerns
+        }
+        return tuple(
+            sorted(
+                found, key=lambda one: (one.path, one.line or 0, one.kind, one.subject, one.agent)
+            )
+        )
 
     def reach(self, location: Location, agents: Collection[str] | None = None) -> tuple[Reach, ...]:
         """What the agents can see of a location, by agent and then by channel.
@@ -98,7 +123,7 @@ class ReachModel:
         line = location.line
         chosen = self._default_agents() if agents is None else sorted(set(agents))
         return tuple(
-            Reach(agent, channel, answer.verdict, answer.basis, answer.source, answer.grade)
+            _reach(agent, channel, answer)
             for agent in chosen
             for channel, answer in (
                 *self._read_in(agent, where, line),
@@ -116,16 +141,7 @@ class ReachModel:
         for agent in self._default_agents():
             answer = self._prompt(self._evaluator(agent), path, line)
             if answer is not None:
-                found.append(
-                    Reach(
-                        agent,
-                        Channel.PROMPT,
-                        answer.verdict,
-                        answer.basis,
-                        answer.source,
-                        answer.grade,
-                    )
-                )
+                found.append(_reach(agent, Channel.PROMPT, answer))
         return tuple(found)
 
     def _default_agents(self) -> list[str]:
@@ -152,6 +168,8 @@ class ReachModel:
             (Channel.SHELL, evaluator.shell(where)),
             (Channel.ENVIRONMENT, evaluator.environment(where)),
             (Channel.GIT_OBJECTS, _git_objects(evaluator, where)),
+            (Channel.TRACES, evaluator.traces(where)),
+            (Channel.COPIES, evaluator.copies(where)),
         ]
         return [(channel, answer) for channel, answer in answers if answer is not None]
 
@@ -167,12 +185,34 @@ class ReachModel:
         return evaluator.prompt(loaded)
 
 
+def _in_order(concern: Concern) -> tuple[str, int, str, str, str]:
+    return concern.path, concern.line or 0, concern.kind, concern.subject, concern.agent
+
+
+def _reach(agent: str, channel: Channel, answer: Answer) -> Reach:
+    return Reach(
+        agent,
+        channel,
+        answer.verdict,
+        answer.basis,
+        answer.source,
+        answer.grade,
+        answer.versions,
+    )
+
+
 def _outside_the_tree(evaluator: Evaluator, where: Place) -> list[tuple[Channel, Answer]]:
     """History, messages, notes, stashes: only git brings them up, and git runs in the shell."""
     answer = evaluator.git_objects(where)
-    shell = Answer(answer.verdict, f"through git: {answer.basis}", answer.source, answer.grade)
+    shell = msgspec.structs.replace(answer, basis=f"through git: {answer.basis}")
     none = Answer(Verdict.NOT_APPLICABLE, _NOT_IN_TREE, None, Basis.DERIVED)
-    return [(Channel.FILE_TOOLS, none), (Channel.SHELL, shell), (Channel.GIT_OBJECTS, answer)]
+    traces = evaluator.traces(where)
+    return [
+        (Channel.FILE_TOOLS, none),
+        (Channel.SHELL, shell),
+        (Channel.GIT_OBJECTS, answer),
+        *([(Channel.TRACES, traces)] if traces else []),
+    ]
 
 
 def _git_objects(evaluator: Evaluator, where: Place) -> Answer:

@@ -1,5 +1,6 @@
 """What all agents' evaluators share, and how the module of one is found."""
 
+import posixpath
 from collections.abc import Sequence
 from importlib import import_module
 from pkgutil import iter_modules
@@ -8,9 +9,18 @@ from typing import TypeGuard
 import msgspec
 
 from scanner.errors import RuleError
-from scanner.model import Basis, Channel, Problem, Tracking, Verdict
+from scanner.model import (
+    Basis,
+    Channel,
+    Concern,
+    ConcernKind,
+    Problem,
+    Tracking,
+    Verdict,
+)
 from scanner.reach.autoload import Autoload, Loaded
-from scanner.reach.gitignore import Hit, IgnoreFile, decide
+from scanner.reach.gitignore import Hit, IgnoreFile, decide, excludes, parse
+from scanner.reach.surroundings import NOTHING, Surroundings
 from scanner.reach.tree import Place, Tree, Unreadable
 from scanner.rules.context import ContextRule, LoadRule
 
@@ -22,6 +32,7 @@ class Answer(msgspec.Struct, frozen=True):
     basis: str
     source: str | None
     grade: Basis = Basis.DOCUMENTED
+    versions: str | None = None
 
     def __post_init__(self) -> None:
         """Hold the promise that a "blocked" can be checked."""
@@ -41,11 +52,30 @@ class Evaluator:
     Everything is read when it is made; the methods only compute.
     """
 
-    def __init__(self, tree: Tree, context: ContextRule) -> None:
+    def __init__(
+        self, agent: str, tree: Tree, context: ContextRule, surroundings: Surroundings = NOTHING
+    ) -> None:
+        self.agent = agent
         self.tree = tree
         self.context = context
+        self.home = surroundings.home
+        """The user's home directory, where the caller named it; else None: not known."""
+        self.given = surroundings.settings_of(agent)
+        """Settings files that the caller named beside these; they outrank all others."""
         self.problems: list[Problem] = []
-        self._dead = [(dead, self.tree.patterns(dead.path)) for dead in context.dead]
+        self.concerns: list[Concern] = []
+        self._dead = [
+            (dead, path, tree.patterns(path, posixpath.dirname(path)))
+            for dead in context.dead
+            for path in tree.find(dead.path)
+        ]
+        self._traces = [
+            (trace, pattern) for trace in context.traces if (pattern := parse(trace.path))
+        ]
+        for dead, path, _ in self._dead:
+            self.concern(
+                ConcernKind.DEAD_CONTROL, path, None, path, dead.basis, dead.instead, dead.reference
+            )
         self.read()
         self.autoload = Autoload(tree, context, self.loads())
         self.problems += self.autoload.problems
@@ -80,6 +110,20 @@ class Evaluator:
         """Its values become variables of the agent's shell; None where they do not."""
         return None
 
+    def traces(self, place: Place) -> Answer | None:
+        """The place lies in a file that the agent writes its conversations to; None if not."""
+        for trace, pattern in self._traces:
+            if excludes(pattern, place.path):
+                basis = f"{trace.basis}: what stands in it has been in a conversation"
+                source = self.reference(trace.reference)
+                return Answer(Verdict.AUTO, basis, source, trace.grade)
+        return None
+
+    def copies(self, place: Place) -> Answer | None:
+        """The place is in what the agent copies elsewhere: a worktree, a clone, a container."""
+        entry = self.context.default(Channel.COPIES)
+        return self.default(Channel.COPIES) if entry and place.committed else None
+
     def prompt(self, loaded: Loaded) -> Answer:
         """A file that the agent loads by itself."""
         return Answer(loaded.verdict, loaded.basis, loaded.source, loaded.grade)
@@ -92,7 +136,7 @@ class Evaluator:
         if entry is None:
             raise RuleError(f"{self.context.evaluator}: no default for {channel}")
         source = self.context.references[entry.reference]
-        return Answer(entry.verdict, entry.basis, source, entry.grade)
+        return Answer(entry.verdict, entry.basis, source, entry.grade, entry.versions)
 
     def reference(self, name: str) -> str:
         """An address from the agent's file."""
@@ -113,9 +157,38 @@ class Evaluator:
         """Note what could not be read."""
         self.problems.append(Problem("reach", where, reason, hint))
 
+    def concern(
+        self,
+        kind: ConcernKind,
+        path: str,
+        line: int | None,
+        subject: str,
+        words: str,
+        instead: str,
+        reference: str,
+        *,
+        grade: Basis = Basis.DOCUMENTED,
+        personal: bool = False,
+    ) -> None:
+        """Note a setting to look at. `reference`: a name from the agent's file."""
+        self.concerns.append(
+            Concern(
+                self.agent,
+                kind,
+                path,
+                line,
+                subject,
+                words,
+                instead,
+                self.reference(reference),
+                grade,
+                personal,
+            )
+        )
+
     def dead_controls(self, path: str) -> list[str]:
         """A sentence for every file that looks like a control of this path and is none."""
-        hits = ((dead, decide((file,), path)) for dead, file in self._dead if file is not None)
+        hits = ((dead, decide((file,), path)) for dead, _, file in self._dead if file is not None)
         return [
             f"{hit.source} has no effect: {dead.basis}" for dead, hit in hits if _excluding(hit)
         ]
@@ -147,13 +220,15 @@ def excluded_elsewhere(place: Place, hit: Hit | None) -> bool:
     return place.tracking is Tracking.IGNORED and (hit is None or hit.negated)
 
 
-def load_evaluator(tree: Tree, context: ContextRule) -> Evaluator:
+def load_evaluator(
+    agent: str, tree: Tree, context: ContextRule, surroundings: Surroundings
+) -> Evaluator:
     """The evaluator that an agent's file names; raises `RuleError` for one that is not there."""
     if context.evaluator == "documented":
-        return Evaluator(tree, context)
+        return Evaluator(agent, tree, context, surroundings)
     package = import_module("scanner.reach.evaluators")
     if context.evaluator not in {module.name for module in iter_modules(package.__path__)}:
         raise RuleError(f"no module {context.evaluator!r} in scanner/reach/evaluators")
     module = import_module(f"scanner.reach.evaluators.{context.evaluator}")
     found: type[Evaluator] = module.AgentEvaluator
-    return found(tree, context)
+    return found(agent, tree, context, surroundings)

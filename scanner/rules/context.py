@@ -66,14 +66,37 @@ class ChannelDefault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     basis: str
     reference: str
     grade: Basis = Basis.DOCUMENTED
+    versions: str | None = None
+    """The versions it holds for, where the vendor or the source says so: `>= 2.1.208`."""
 
 
 class DeadFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A file that looks like a control and is none."""
 
     path: str
+    """A gitignore pattern for paths relative to the repository root."""
+    basis: str
+    instead: str
+    """What stops the agent instead, in one sentence without its final stop."""
+    reference: str
+    grade: Basis = Basis.DOCUMENTED
+
+
+class TraceFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file inside the repository that the agent writes its conversations to."""
+
+    path: str
+    """A gitignore pattern for paths relative to the repository root."""
     basis: str
     reference: str
+    grade: Basis = Basis.DOCUMENTED
+
+
+class Doubt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is not known about an agent, for the table in the documentation."""
+
+    what: str
+    why: str = ""
 
 
 class Detection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -103,12 +126,17 @@ class ContextRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """File tools, shell and git objects must be there; a channel left out does not exist."""
     loads: tuple[LoadRule, ...] = ()
     dead: tuple[DeadFile, ...] = ()
+    traces: tuple[TraceFile, ...] = ()
+    checked: str = ""
+    """The day, `YYYY-MM-DD`, on which the references were last compared with this file."""
+    unknown: tuple[Doubt, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a name that `references` lacks and a set of defaults that leaves a gap."""
         used = [entry.reference for entry in self.defaults]
         used += [entry.reference for entry in self.loads]
         used += [entry.reference for entry in self.dead]
+        used += [entry.reference for entry in self.traces]
         if unknown := sorted(set(used) - set(self.references)):
             raise ValueError(f"references has no {unknown[0]!r}")
         channels = {default.channel for default in self.defaults}

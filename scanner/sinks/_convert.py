@@ -197,4 +197,5 @@ def _reach(value: model.Reach) -> wire.Reach:
         basis=printable(value.basis),
         source=_optional(value.source),
         grade=value.grade,
+        versions=_optional(value.versions),
     )

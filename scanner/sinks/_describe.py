@@ -51,6 +51,8 @@ CHANNELS = {
     Channel.SHELL: "shell",
     Channel.ENVIRONMENT: "environment",
     Channel.GIT_OBJECTS: "git objects",
+    Channel.TRACES: "its own traces",
+    Channel.COPIES: "copies",
 }
 
 SEVERITY_TABLE = "rules/severity.yaml"

@@ -171,6 +171,7 @@ class Reach(Wire, frozen=True):
     basis: str
     source: str | None
     grade: Basis
+    versions: str | None
 
 
 class Finding(Wire, frozen=True):
