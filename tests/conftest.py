@@ -16,9 +16,16 @@ if os.environ.get("CI"):
     settings.load_profile("ci")
 
 
+@pytest.fixture(scope="session")
+def warm_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cache directory of every test of the session, under xdist of one worker: compiled
+    patterns take seconds, and hardly a test is about them."""
+    return tmp_path_factory.getbasetemp() / "warm-cache"
+
+
 @pytest.fixture(autouse=True)
 def clean_environment(
-    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, warm_cache: Path
 ) -> Path:
     """An empty home, no inherited git, CI or colour variables; returns the home directory."""
     home = tmp_path_factory.mktemp("home")
@@ -27,10 +34,7 @@ def clean_environment(
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
-    # Compiled patterns are kept for the whole session, under xdist for each worker: they take
-    # seconds, and hardly a test is about them.
-    cache = tmp_path_factory.getbasetemp() / "warm-cache"
-    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(warm_cache))
     monkeypatch.setenv("XDG_STATE_HOME", str(home / ".local" / "state"))
     monkeypatch.setenv("XDG_DATA_HOME", str(home / ".local" / "share"))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")

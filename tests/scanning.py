@@ -10,8 +10,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pytest
-
 from scanner.cli import main
 from scanner.rules.examples import expand
 
@@ -52,18 +50,6 @@ class Run(NamedTuple):
     def reasons(self) -> str:
         """All problems in one text."""
         return "\n".join(problem["reason"] for problem in self.report["problems"])
-
-
-@pytest.fixture(autouse=True)
-def warm_cache(
-    clean_environment: Path,
-    tmp_path_factory: pytest.TempPathFactory,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Path:
-    """One cache of compiled patterns for the whole session, under xdist one for each worker."""
-    cache = tmp_path_factory.getbasetemp() / "warm-cache"
-    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
-    return cache / "agentreach"
 
 
 def token(seed: int = 0) -> str:

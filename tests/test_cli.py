@@ -23,10 +23,7 @@ from tests.scanning import (
     run,
     scan,
     token,
-    warm_cache,
 )
-
-__all__ = ["warm_cache"]
 
 SECRET = token()
 LINE = f'TOKEN = "{SECRET}"\n'

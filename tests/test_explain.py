@@ -7,9 +7,7 @@ import pytest
 
 from scanner.rules.examples import expand
 from tests.repo import Repo
-from tests.scanning import Run, only, run, scan, token, warm_cache
-
-__all__ = ["warm_cache"]
+from tests.scanning import Run, only, run, scan, token
 
 
 def explained(file: Path, line: int = 1, *arguments: str) -> str:

@@ -11,9 +11,7 @@ import pytest
 from pre_commit.clientlib import load_manifest
 
 from tests.repo import Repo
-from tests.scanning import ROOT, token, warm_cache
-
-__all__ = ["warm_cache"]
+from tests.scanning import ROOT, token
 
 MANIFEST = ROOT / ".pre-commit-hooks.yaml"
 SECRET = token()
@@ -63,7 +61,7 @@ class Project:
 
 
 @pytest.fixture
-def project(repo: Repo, tmp_path: Path, warm_cache: Path) -> Project:
+def project(repo: Repo, tmp_path: Path) -> Project:
     environment = repo.environment() | {
         "PRE_COMMIT_HOME": str(tmp_path / "pre-commit"),
         "PYTHONPATH": str(ROOT),

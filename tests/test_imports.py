@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.repo import Repo
-from tests.scanning import ROOT, token, warm_cache
-
-__all__ = ["warm_cache"]
+from tests.scanning import ROOT, token
 
 HEAVY = ("detect_secrets", "git", "hyperscan", "libcst", "msgspec", "pathspec", "rich", "yaml")
 

@@ -4,9 +4,7 @@ import json
 from pathlib import Path
 
 from scanner.rules.examples import expand
-from tests.scanning import run, token, warm_cache
-
-__all__ = ["warm_cache"]
+from tests.scanning import run, token
 
 
 def test_a_report_is_counted_and_no_secret_shown(tmp_path: Path) -> None:

@@ -71,7 +71,12 @@ class Scene:
         )
         rules = {OWN_RULE: own} | imported_rules(reports)
         return FindingBuilder(
-            lambda: self.digester, rules, Attributor(()), lambda _: (), lambda *_: True
+            lambda: self.digester,
+            rules,
+            Attributor(()),
+            lambda _: (),
+            lambda _: None,
+            lambda *_: True,
         )
 
     def own(self, seed: int, path: str, line: int) -> Finding:

@@ -13,9 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from scanner.errors import ExitCode
 from scanner.rules.examples import expand
 from tests.repo import Repo
-from tests.scanning import Run, only, places, run, scan, token, warm_cache
-
-__all__ = ["warm_cache"]
+from tests.scanning import Run, only, places, run, scan, token
 
 RULE = "github-personal-access-token"
 HEX = "[0-9a-f]{40}"

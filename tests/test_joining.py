@@ -7,9 +7,7 @@ from scanner.model import Batch, Confidence, Match
 from scanner.rules.examples import expand, expand_with_values
 from scanner.rules.secrets import PART_LINES, load_secret_rules
 from tests.repo import Repo
-from tests.scanning import only, scan, warm_cache
-
-__all__ = ["warm_cache"]
+from tests.scanning import only, scan
 
 RULES = load_secret_rules()
 DETECTOR = SecretDetector(RULES, engine="re", adapter=False)

@@ -7,9 +7,7 @@ import pytest
 
 from scanner.errors import ExitCode
 from tests.repo import Repo
-from tests.scanning import Run, only, places, scan, token, warm_cache
-
-__all__ = ["warm_cache"]
+from tests.scanning import Run, only, places, scan, token
 
 SECRET = token()
 LINE = f'TOKEN = "{SECRET}"\n'

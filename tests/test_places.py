@@ -17,9 +17,7 @@ from scanner.model import Location, Where
 from scanner.pipeline.digest import Digester, fingerprint_key
 from scanner.pipeline.ways import way, ways
 from tests.repo import Repo
-from tests.scanning import Json, Run, scan, token, warm_cache
-
-__all__ = ["warm_cache"]
+from tests.scanning import Json, Run, scan, token
 
 ALL = ("--reflog", "--unreachable", "--min-confidence", "low")
 

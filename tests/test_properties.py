@@ -17,9 +17,7 @@ from scanner.pipeline import scan as scan_repository
 from scanner.pipeline.redact import veil
 from scanner.rules.examples import expand
 from tests.repo import Repo
-from tests.scanning import comparable, run, scan, token, warm_cache
-
-__all__ = ["warm_cache"]
+from tests.scanning import comparable, run, scan, token
 
 # One of forty characters, and one that is longer than what reports cut texts to.
 TOKENS = ("{github:ghp_}", "sk-ant-api03-{base64url:93}AA")

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from scanner.model import Channel, Location, Reach, Tracking, Verdict, Where
+from scanner.reach.json_comments import without_comments
+from scanner.reach.toml_lines import key_lines
 from tests.test_reach import Site
 
 GEMINI = ".gemini/settings.json"
@@ -111,10 +113,13 @@ def test_vs_code_settings_widen_and_narrow_the_terminal(site: Site) -> None:
     assert setting(f'{{"{key}": true}}').verdict is Verdict.PROMPT
     own = '"chat.tools.terminal.autoApprove": {"cat": true}'
     assert setting(f'{{"{key}": true, {own}}}').verdict is Verdict.NO_PROMPT
-    assert got(setting('{\n\n"chat.tools.global.autoApprove": true}')) == (
-        Verdict.NO_PROMPT,
-        ".vscode/settings.json:3",
-    )
+    off = '"chat.tools.terminal.enableAutoApprove": false'
+    # A setting of the application: a workspace cannot switch it on.
+    everything = '"chat.tools.global.autoApprove": true'
+    assert setting(f"{{{off}, {everything}}}").verdict is Verdict.PROMPT
+    # The level of approvals is the workspace's to set, and goes before every rule.
+    level = '\n\n"chat.permissions.default": "autopilot"'
+    assert got(setting(f"{{{off},{level}}}")) == (Verdict.NO_PROMPT, ".vscode/settings.json:3")
     assert site.model().problems == ()
 
 
@@ -126,14 +131,18 @@ def test_a_setting_of_vs_code_does_not_bind_the_cloud_agent(site: Site) -> None:
     assert "cloud agent" in reach.basis
 
 
-def test_git_under_copilot_is_unknown(site: Site) -> None:
+def test_git_under_copilot_runs_unasked_unless_the_rules_are_off(site: Site) -> None:
     location = Location(Where.COMMIT, ".env", in_head=False)
     reach = site.model().reach(location, ["github-copilot"])
     assert [entry.verdict for entry in reach] == [
         Verdict.NOT_APPLICABLE,
-        Verdict.UNKNOWN,
-        Verdict.UNKNOWN,
+        Verdict.NO_PROMPT,
+        Verdict.NO_PROMPT,
     ]
+    # How much history the cloud agent's clone holds is not documented.
+    site.write(".vscode/settings.json", '{"chat.tools.terminal.enableAutoApprove": false}')
+    reach = site.model().reach(location, ["github-copilot"])
+    assert reach[2].verdict is Verdict.UNKNOWN
 
 
 # ------------------------------------------------------------------ Codex
@@ -179,6 +188,40 @@ def test_broken_toml_is_a_problem_with_its_line(site: Site) -> None:
     assert [problem.where for problem in site.model().problems] == [".codex/config.toml:2"]
 
 
+def test_lines_of_toml_keys_hold_through_strings_and_tables() -> None:
+    text = '''# one
+a."b.c" = """
+[not.a.table]
+x = 1
+"""
+[t.'q']
+list = [  # a comment, with ] in it
+  "]", {deep = "}"},
+]
+e = 1979-05-27
+[[many]]
+k = 1
+[[many]]
+k = 2
+'''
+    assert key_lines(text) == {
+        ("a",): 2,
+        ("a", "b.c"): 2,
+        ("t",): 6,
+        ("t", "q"): 6,
+        ("t", "q", "list"): 7,
+        ("t", "q", "list", "deep"): 8,
+        ("t", "q", "e"): 10,
+        ("many",): 11,
+        ("many", "k"): 12,
+    }
+
+
+@pytest.mark.parametrize("text", ["a = [", "a = {b", "= 1", "[t", 'a = "', "a = [,]]", "\x00"])
+def test_lines_of_what_is_no_toml_end_without_an_error(text: str) -> None:
+    assert set(key_lines(text).values()) <= {1}
+
+
 # ------------------------------------------------------------------ Gemini CLI
 
 
@@ -186,7 +229,7 @@ def test_an_ignored_file_is_refused_by_the_file_tools_and_open_to_the_shell(site
     site.write(".gitignore", "a\n.env\n")
     site.tracking[".env"] = Tracking.IGNORED
     assert got(site.ask("gemini-cli", Channel.FILE_TOOLS)) == (Verdict.BLOCKED, ".gitignore:2")
-    assert site.ask("gemini-cli", Channel.SHELL).verdict is Verdict.PROMPT
+    assert site.ask("gemini-cli", Channel.SHELL).verdict is Verdict.NO_PROMPT
 
 
 def test_patterns_do_not_care_for_case_and_tracked_files_are_refused_too(site: Site) -> None:
@@ -223,12 +266,13 @@ def test_switching_gitignore_off_opens_the_file(site: Site, settings: object) ->
     assert f"{GEMINI}:1 switches an ignore file off" in reach.basis
 
 
-def test_custom_ignore_files_count(site: Site) -> None:
+def test_custom_ignore_files_count_in_a_trusted_folder(site: Site) -> None:
     filtering = {"customIgnoreFilePaths": ["config/.ignored"]}
     site.write(GEMINI, json.dumps({"context": {"fileFiltering": filtering}}))
     site.write("config/.ignored", ".env\n")
     reach = site.ask("gemini-cli", Channel.FILE_TOOLS)
-    assert got(reach) == (Verdict.BLOCKED, "config/.ignored:1")
+    assert got(reach) == (Verdict.UNKNOWN, "config/.ignored:1")
+    assert "once the folder is trusted" in reach.basis
 
 
 def test_without_git_a_gitignore_is_not_known_to_hold(site: Site) -> None:
@@ -258,3 +302,10 @@ def test_dot_env_becomes_the_environment(site: Site) -> None:
     site.write(".gemini/.env", "A=b")
     assert environment(".env") == []
     assert environment(".gemini/.env") == [Verdict.AUTO]
+
+
+@pytest.mark.parametrize("text", ['{"a": "/* no */ // no"}', '{"a": 1 /* yes\n*/ } // yes', "// x"])
+def test_comments_are_taken_out_of_settings_and_lines_stay(text: str) -> None:
+    plain = without_comments(text)
+    assert plain.count("\n") == text.count("\n") and len(plain) == len(text)
+    assert ("no" in plain) == ("no" in text) and "yes" not in plain

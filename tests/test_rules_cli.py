@@ -4,7 +4,6 @@ import json
 import re
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from scanner.detectors.judgement import known_checks
@@ -13,9 +12,8 @@ from scanner.errors import RuleError
 from scanner.rules.examples import GENERATORS, expand
 from scanner.rules.extra import MOST_BYTES, load_extra
 from scanner.rules.secrets import Companion, SecretRule, load_secret_rules
-from tests.scanning import ROOT, run, warm_cache
-
-__all__ = ["warm_cache"]
+from tests.sample_rule import sample_rule
+from tests.scanning import ROOT, run
 
 OWN = """\
 provider: acme
@@ -144,7 +142,7 @@ def test_a_pattern_is_shown_to_be_copied_and_a_control_character_is_not(own: Pat
     assert "\u202e" not in shown
 
 
-@pytest.mark.parametrize("kind", ["secret", "boundary", "flow", "personal"])
+@pytest.mark.parametrize("kind", ["secret", "boundary", "flow", "personal", "concern"])
 def test_a_rule_of_every_kind_can_be_shown(kind: str) -> None:
     rules = json.loads(run("rules", "list", "--kind", kind, "--format", "json").out)["rules"]
     assert rules
@@ -261,22 +259,9 @@ def test_a_fault_is_a_readable_line(own: Path) -> None:
     assert b"2 faults" in done.out
 
 
-def rule(**changes: object) -> SecretRule:
-    base = SecretRule(
-        id="sample-token",
-        name="Sample",
-        pattern="smpl_[A-Za-z0-9]{24}",
-        references=("https://docs.provider.dev/tokens",),
-        examples=("TOKEN=smpl_{alnum:24}",),
-        counter_examples=("smpl_{alnum:8}", "smpl_here", "smpl_{alnum:40}"),
-        rotate="Delete it.",
-    )
-    return msgspec.structs.replace(base, **changes)
-
-
 def test_three_different_near_misses() -> None:
     assert LEAST_COUNTER_EXAMPLES == 3
-    same = rule(counter_examples=("smpl_{alnum:8}",) * 3)
+    same = sample_rule(counter_examples=("smpl_{alnum:8}",) * 3)
     assert [fault.field for fault in check_rules([same])] == ["counter_examples"]
 
 
@@ -303,28 +288,30 @@ COMPANION = Companion(rule="other-token", pattern="secret=(?P<secret>[0-9a-f]{32
     ],
 )
 def test_halves_that_do_not_fit(changes: dict[str, object], field: str, words: str) -> None:
-    found = check_rules([rule(**changes)])
+    found = check_rules([sample_rule(**changes)])
     assert any(fault.field == field and words in fault.message for fault in found), found
 
 
 def test_a_companion_among_the_rules_beside() -> None:
-    other = rule(id="other-token", pattern="secret=(?P<secret>[0-9a-f]{32})")
-    assert check_rules([rule(companion=COMPANION)], beside=[other]) == []
+    other = sample_rule(id="other-token", pattern="secret=(?P<secret>[0-9a-f]{32})")
+    assert check_rules([sample_rule(companion=COMPANION)], beside=[other]) == []
 
 
 def test_an_id_of_a_rule_beside_is_taken() -> None:
-    assert check_rules([rule()], beside=[rule()]) == [RuleFault("sample-token", "id", "used twice")]
+    assert check_rules([sample_rule()], beside=[sample_rule()]) == [
+        RuleFault("sample-token", "id", "used twice")
+    ]
 
 
 def test_one_broken_rule_does_not_hide_anothers_fault() -> None:
-    broken = rule(id="broken-token", pattern="smpl_[a-z")
-    silent = rule(id="silent-token", examples=("TOKEN=smpl_{alnum:9}",))
+    broken = sample_rule(id="broken-token", pattern="smpl_[a-z")
+    silent = sample_rule(id="silent-token", examples=("TOKEN=smpl_{alnum:9}",))
     found = {(fault.rule, fault.field) for fault in check_rules([broken, silent])}
     assert found == {("broken-token", "pattern"), ("silent-token", "examples[0]")}
 
 
 def test_a_fault_does_not_repeat_what_it_is_about() -> None:
-    (fault,) = check_rules([rule(pattern="smpl_[a-z")])
+    (fault,) = check_rules([sample_rule(pattern="smpl_[a-z")])
     assert fault.message.startswith("unterminated character set")
 
 

@@ -3,13 +3,13 @@
 from functools import cache
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from scanner.detectors.rule_check import RuleFault, check_rules
 from scanner.errors import RuleError
 from scanner.rules.examples import GENERATORS, base62_checksum, expand, expand_with_values
 from scanner.rules.secrets import SecretRule, load_secret_rules
+from tests.sample_rule import sample_rule
 
 RULES = load_secret_rules()
 
@@ -37,21 +37,8 @@ def test_there_are_rules() -> None:
     }
 
 
-def rule(**changes: object) -> SecretRule:
-    base = SecretRule(
-        id="sample-token",
-        name="Sample",
-        pattern="smpl_[A-Za-z0-9]{24}",
-        references=("https://docs.provider.dev/tokens",),
-        examples=("TOKEN=smpl_{alnum:24}",),
-        counter_examples=("smpl_{alnum:8}", "smpl_here", "smpl_"),
-        rotate="Delete it.",
-    )
-    return msgspec.structs.replace(base, **changes)
-
-
 def test_a_sound_rule_has_no_fault() -> None:
-    assert check_rules([rule()]) == []
+    assert check_rules([sample_rule()]) == []
 
 
 @pytest.mark.parametrize(
@@ -85,12 +72,14 @@ def test_a_sound_rule_has_no_fault() -> None:
     ],
 )
 def test_a_fault_is_named(changes: dict[str, object], field: str, words: str) -> None:
-    found = check_rules([rule(**changes)])
+    found = check_rules([sample_rule(**changes)])
     assert any(fault.field == field and words in fault.message for fault in found), found
 
 
 def test_an_id_used_twice() -> None:
-    assert RuleFault("sample-token", "id", "used twice") in check_rules([rule(), rule()])
+    assert RuleFault("sample-token", "id", "used twice") in check_rules(
+        [sample_rule(), sample_rule()]
+    )
 
 
 # ------------------------------------------------------------------------------ example templates

@@ -9,9 +9,9 @@ import msgspec
 from scanner.rules.secrets import SecretFile, SecretRule
 from scanner.rules.words import Fact, facts, visible
 
-Kind = Literal["secret", "boundary", "flow", "personal"]
+Kind = Literal["secret", "boundary", "flow", "personal", "concern"]
 
-KINDS: Final[tuple[Kind, ...]] = ("secret", "boundary", "flow", "personal")
+KINDS: Final[tuple[Kind, ...]] = ("secret", "boundary", "flow", "personal", "concern")
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -40,6 +40,7 @@ def entries(cached_in: Path | None) -> Iterator[Entry]:
     yield from _boundary_entries()
     yield from _flow_entries()
     yield from _personal_entries(cached_in)
+    yield from _concern_entries()
 
 
 def _secret_entries(cached_in: Path | None) -> Iterator[Entry]:
@@ -81,6 +82,13 @@ def _personal_entries(cached_in: Path | None) -> Iterator[Entry]:
         yield Entry(rule.kind, "personal", rule.kind, rule.name, rule.severity.value, None)
 
 
+def _concern_entries() -> Iterator[Entry]:
+    from scanner.rules.concerns import load_concern_rules
+
+    for kind, rule in load_concern_rules().items():
+        yield Entry(kind.value, "concern", "agentreach", rule.title, rule.severity.value, None)
+
+
 def told(entry: Entry, cached_in: Path | None) -> tuple[Fact, ...]:
     """Everything about one rule, in the order to be read."""
     if entry.kind == "secret":
@@ -89,6 +97,8 @@ def told(entry: Entry, cached_in: Path | None) -> tuple[Fact, ...]:
         return tuple(_about_boundary(entry))
     if entry.kind == "flow":
         return tuple(_about_flow(entry))
+    if entry.kind == "concern":
+        return tuple(_about_concern(entry))
     return tuple(_about_personal(entry, cached_in))
 
 
@@ -139,6 +149,19 @@ def _about_flow(entry: Entry) -> Iterator[Fact]:
     yield Fact("severity", (entry.severity,))
     yield Fact("do", rule.remediation)
     yield Fact("references", rule.references)
+
+
+def _about_concern(entry: Entry) -> Iterator[Fact]:
+    from scanner.model import ConcernKind
+    from scanner.rules.concerns import load_concern_rules
+
+    rule = load_concern_rules()[ConcernKind(entry.id)]
+    yield Fact("severity", (entry.severity,))
+    yield Fact("why", (rule.why,))
+    yield Fact("reported", ("for the agents in use; docs/reach-agents.md says what each reads",))
+    yield Fact("do", rule.remediation)
+    if rule.references:
+        yield Fact("references", rule.references)
 
 
 def _about_personal(entry: Entry, cached_in: Path | None) -> Iterator[Fact]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from scanner.rules.secrets import SecretRule
     from scanner.rules.words import Fact
 
-_KINDS = ("secret", "boundary", "flow", "personal")
+_KINDS = ("secret", "boundary", "flow", "personal", "concern")
 _MOST_BYTES = 64 << 20
 _OWN_RULES = click.option(
     "--rules",

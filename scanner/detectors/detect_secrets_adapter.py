@@ -21,7 +21,7 @@ from scanner.detectors import placeholder
 from scanner.model import Confidence, Match, Severity
 from scanner.rules.secrets import SecretRule
 
-_LONGEST_LINE: Final = 1000
+_LONGEST_LINE: Final = 400
 _MOST_LINES_A_CONTENT: Final = 64
 _MOST_REMEMBERED: Final = 32_768
 

@@ -28,6 +28,7 @@ from scanner.model import (
     Finding,
     Location,
     Mark,
+    Tracking,
     Verdict,
     Where,
 )
@@ -46,7 +47,11 @@ def timeline(case: Case) -> Timeline:
     acted = [one for one in case.findings if one.introduced and _agent(one)]
     agent_time = min((one.introduced.time for one in acted if one.introduced), default=None)
     limit = None if first is None or first.exact else "or earlier: the clone is shallow"
-    never = unknown("not committed; the file's time on disk is the latest possible moment")
+    never = unknown(
+        "not looked up: git log on the file tells"
+        if any(_is_committed(place) for one in case.findings for place in one.locations)
+        else "not committed; the file's time on disk is the latest possible moment"
+    )
     return Timeline(
         introduced_at=known(iso(first.time), how=limit) if first else never,
         committed_at=known(iso(first.committed), how=limit) if first else never,
@@ -60,6 +65,10 @@ def timeline(case: Case) -> Timeline:
         detected_at=known(iso(case.report.started)),
         ongoing=_ongoing(case),
     )
+
+
+def _is_committed(place: Location) -> bool:
+    return bool(place.in_head) or place.tracking is Tracking.TRACKED
 
 
 def _first_reachable(case: Case, agent_time: int | None) -> Fact:

@@ -35,6 +35,7 @@ class Kind(StrEnum):
     PERSONAL_DATA = "personal-data"
     BOUNDARY = "boundary"
     FLOW = "flow"
+    CONCERN = "concern"
 
 
 class Presence(StrEnum):
@@ -65,7 +66,8 @@ class FindingFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What the rule states, before any adjustment."""
     confidence: Confidence
     declared: Category | None = None
-    """The category that the detector itself states (a data-flow check does); it is kept."""
+    """The category that the detector itself states (a data-flow check does, and the kind of a
+    concern); it is kept."""
     presence: Presence = Presence.DISK
     tracking: Tracking | None = None
     verdict: Verdict = Verdict.UNKNOWN
@@ -76,6 +78,10 @@ class FindingFacts(msgspec.Struct, frozen=True, kw_only=True):
     by_agent: bool = False
     """The introducing commit carries the mark of an AI agent that wrote content."""
     notes: tuple[Note, ...] = ()
+    names_secret: bool = False
+    """A control without effect names a file with a secret that agents get at."""
+    whole_file: bool = False
+    """A concern is about a file as a whole, not about one setting in it."""
 
 
 class Assessment(msgspec.Struct, frozen=True):
@@ -111,6 +117,8 @@ class Conditions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     by_agent: tuple[bool, ...] | None = None
     notes: tuple[Note, ...] | None = None
     """Any one of them is enough."""
+    names_secret: tuple[bool, ...] | None = None
+    whole_file: tuple[bool, ...] | None = None
 
     def hold(self, facts: FindingFacts) -> bool:
         """Whether every named condition holds."""
@@ -237,6 +245,8 @@ def gather(
     attribution: Attribution | None = None,
     declared: Category | None = None,
     notes: Sequence[Note] = (),
+    names_secret: bool = False,
+    whole_file: bool = False,
 ) -> FindingFacts:
     """The facts of a finding with all its locations; the least harmless of each decides.
 
@@ -259,6 +269,8 @@ def gather(
         path_class=min(classes, key=_CLASS_ORDER.index),
         by_agent=attribution is not None and attribution.agent is not None,
         notes=tuple(notes),
+        names_secret=names_secret,
+        whole_file=whole_file,
     )
 
 

@@ -21,7 +21,7 @@ from scanner.model.kinds import (
     Where,
 )
 from scanner.model.matches import BoundaryMatch, DataMatch, FlowMatch, Layer, Match, Part
-from scanner.model.reach import AgentUse, Channel, Concern, ConcernKind, Reach, Verdict
+from scanner.model.reach import AgentUse, Channel, Concern, ConcernKind, Reach, Verdict, WayIn
 from scanner.model.report import Coverage, Report, RepositoryInfo, Tool
 
 __all__ = [
@@ -66,5 +66,6 @@ __all__ = [
     "Tool",
     "Tracking",
     "Verdict",
+    "WayIn",
     "Where",
 ]

@@ -34,6 +34,9 @@ class Location(msgspec.Struct, frozen=True):
     ref: str | None = None
     inside: tuple[str, ...] = ()
     """What it is wrapped in at this place, outermost first: `base64`, `zip member docs/.env`."""
+    route: str | None = None
+    """How a value at this place gets into an agent's processes, where configuration says it: one of
+    `environment-variable`, `env-file`, `hardcoded`, `secrets-manager-misconfiguration`."""
     fingerprint: str = ""
     """Keyed digest of rule, normalised path and secret (or the finding's subject)."""
 

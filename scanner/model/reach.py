@@ -86,6 +86,17 @@ class Concern(msgspec.Struct, frozen=True):
     """It stands in the user's own settings, not in the repository."""
 
 
+class WayIn(msgspec.Struct, frozen=True):
+    """How a value that stands at some place gets into an agent's processes."""
+
+    route: str
+    """See `Location.route`."""
+    words: str
+    """Who reads it and when, without a final stop."""
+    source: str
+    """`path:line`."""
+
+
 class AgentUse(msgspec.Struct, frozen=True):
     """An agent that this repository is set up for or has been worked on by."""
 

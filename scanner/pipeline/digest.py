@@ -16,7 +16,7 @@ _SCRYPT_COST = 2**12
 
 
 class Digester:
-    """Digests of one repository. Not safe for use by several threads at once: give each its own."""
+    """Digests of one repository. Shared by threads; at worst two hide the same password at once."""
 
     def __init__(self, key: bytes) -> None:
         self._key = hashlib.blake2b(key, digest_size=32, person=_PERSON).digest()

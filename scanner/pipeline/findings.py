@@ -3,6 +3,8 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 
+import msgspec
+
 from scanner.attribution import Attributor
 from scanner.incidents import Kind, Note, assess, gather
 from scanner.model import (
@@ -21,6 +23,7 @@ from scanner.model import (
     Secret,
     Tracking,
     Verdict,
+    WayIn,
     Where,
 )
 from scanner.pipeline.digest import Digester
@@ -33,6 +36,8 @@ ReachOf = Callable[[Location], tuple[Reach, ...]]
 
 _REACH_PLACES = 20
 """Reach is asked of so many different places of one secret; more would not change the widest."""
+
+_WAYS_IN = 5
 
 _NOTES = {
     "encrypted": Note.ENCRYPTED,
@@ -52,12 +57,14 @@ class FindingBuilder:
         rules: Mapping[str, SecretRule],
         attributor: Attributor,
         reach_of: ReachOf,
+        way_in: Callable[[Location], WayIn | None],
         in_head: Callable[[str, str | None], bool | None],
     ) -> None:
         self._open_digester = open_digester
         self._rules = rules
         self._attributor = attributor
         self._reach_of = reach_of
+        self._way_in = way_in
         self._in_head = in_head
 
     @cached_property
@@ -67,7 +74,10 @@ class FindingBuilder:
     def secret(self, key: SecretKey, places: SecretPlaces, provenance: Provenance) -> Finding:
         """The finding of one secret, with all its places."""
         rule = self._rules[key[0]]
-        locations = tuple(self._stamp(rule.id, key[1], place) for place in places.locations)
+        ways_in = {place: self._way_in(place) for place in places.locations}
+        locations = tuple(
+            self._stamp(rule.id, key[1], _with_route(place, way)) for place, way in ways_in.items()
+        )
         introduced, attribution = self._introduced(key, provenance)
         answers = {place: self._reach_of(place) for place in _reach_places(locations)}
         reach = widest_of(answers.values())
@@ -101,7 +111,11 @@ class FindingBuilder:
             removed=None if _still_present(locations) else provenance.removed.get(key),
             attribution=attribution,
             reach=reach,
-            evidence=(*_secret_evidence(places, assessment.evidence), *ways(locations)),
+            evidence=(
+                *_secret_evidence(places, assessment.evidence),
+                *_carried(ways_in.values()),
+                *ways(locations),
+            ),
             remediation=_secret_remediation(rule, locations),
             references=rule.references,
         )
@@ -190,6 +204,19 @@ class FindingBuilder:
             evidence=(*match.evidence, assessment.evidence),
             remediation=match.remediation,
         )
+
+
+def _with_route(place: Location, way: WayIn | None) -> Location:
+    return place if way is None else msgspec.structs.replace(place, route=way.route)
+
+
+def _carried(found: Iterable[WayIn | None]) -> tuple[Evidence, ...]:
+    """How configuration carries the value into processes, each way once."""
+    said = {way.words: way for way in found if way is not None}
+    return tuple(
+        Evidence(f"comes in by configuration: {way.words}", Basis.CONFIG, way.source)
+        for way in list(said.values())[:_WAYS_IN]
+    )
 
 
 def widest_of(answers: Iterable[Sequence[Reach]]) -> tuple[Reach, ...]:

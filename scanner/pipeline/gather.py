@@ -1,11 +1,12 @@
 """Contents, changes, places, judgement: the steps of one scan, whatever it is a scan of."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from scanner.model import AgentUse, Coverage, Finding, Problem, RepositoryInfo
+from scanner.pipeline.concerns import ConcernFindings, Surface, Touched
 from scanner.pipeline.content_findings import data_findings, followed, secret_findings
 from scanner.pipeline.findings import FindingBuilder, ReachOf
 from scanner.pipeline.flows import check_flows
@@ -17,6 +18,9 @@ from scanner.pipeline.setup import Setup
 from scanner.pipeline.subject import Subject
 from scanner.pipeline.workers import Progress, Scanned, scan_streams
 from scanner.reach import ReachModel
+
+_MOST_COMMON = frozenset({"claude-code", "codex", "cursor", "gemini-cli", "github-copilot"})
+"""Agents to answer for where nothing shows which are in use."""
 
 
 class Gathered(msgspec.Struct, frozen=True):
@@ -35,6 +39,8 @@ class _Read(NamedTuple):
     scanned: Scanned
     provenance: Provenance
     history: History
+    touched: Collection[str]
+    """The paths that the changes touch, where the scan is about what changes brought in."""
 
 
 class _Found(NamedTuple):
@@ -54,7 +60,7 @@ def gather(opened: Opened, setup: Setup, progress: Progress) -> Gathered:
     progress.stage("judging")
     model = ReachModel.build(subject.files, setup.agents, history=read.history.agents)
     problems += model.problems
-    found = _findings(opened, setup, read, _reach_of(model, setup), problems)
+    found = _findings(opened, setup, read, model, problems)
     gathered = Gathered(
         findings=found.findings,
         agents=model.agents,
@@ -73,8 +79,10 @@ def _read(subject: Subject, setup: Setup, progress: Progress, problems: list[Pro
     problems += _unopened(scanned.seen.unopened, subject)
     progress.stage("reading changes")
     provenance = Provenance(secrets_by_blob(followed(scanned.seen)))
+    touched = Touched()
+    changes = subject.changes(setup)
     history = read_history(
-        subject.changes(setup),
+        touched.noting(changes) if subject.only_introduced else changes,
         setup.attributor,
         setup.boundary,
         provenance,
@@ -83,16 +91,21 @@ def _read(subject: Subject, setup: Setup, progress: Progress, problems: list[Pro
         progress,
     )
     problems += history.problems
-    return _Read(scanned, provenance, history)
+    return _Read(scanned, provenance, history, touched.paths)
 
 
 def _findings(
-    opened: Opened, setup: Setup, read: _Read, reach_of: ReachOf, problems: list[Problem]
+    opened: Opened, setup: Setup, read: _Read, model: ReachModel, problems: list[Problem]
 ) -> _Found:
-    subject = opened.subject
+    subject, reach_of = opened.subject, _reach_of(model, setup)
     seen, history, provenance = read.scanned.seen, read.history, read.provenance
     builder = FindingBuilder(
-        setup.digester, setup.rules, setup.attributor, reach_of, subject.in_head
+        setup.digester,
+        setup.rules,
+        setup.attributor,
+        reach_of,
+        model.way_in,
+        subject.in_head,
     )
     secrets, suppressed = secret_findings(
         subject, setup, {**seen.sightings, **history.messages}, provenance, history, builder
@@ -113,8 +126,32 @@ def _findings(
             subject.files, subject.flows_in, subject.flow_paths(), setup.excluded, problems
         )
     ]
-    findings = (*secrets, *_kept((*oversteps, *people), setup), *flows)
-    return _Found(findings, suppressed + ignored, notes)
+    concerns, silenced = _concern_findings(opened, setup, read, model, secrets)
+    findings = (*secrets, *_kept((*oversteps, *people), setup), *flows, *concerns)
+    return _Found(findings, suppressed + ignored + silenced, notes)
+
+
+def _concern_findings(
+    opened: Opened, setup: Setup, read: _Read, model: ReachModel, secrets: Sequence[Finding]
+) -> tuple[list[Finding], int]:
+    """Settings to look at, of the agents in use and those asked for, and how many were ignored."""
+    in_use = {use.agent for use in model.agents}
+    concerns = model.concerns((in_use | _asked(setup)) & _modelled(setup))
+    if not concerns:
+        return [], 0
+    subject = opened.subject
+
+    def covers(path: str) -> bool:
+        touched = not subject.only_introduced or path in read.touched
+        return touched and opened.covers(path) and not setup.excluded(path)
+
+    builder = ConcernFindings(
+        Surface(subject.files, opened.root is not None, covers),
+        {agent.id: agent.name for agent in setup.agents},
+        setup.digester,
+        _reach_of(model, setup),
+    )
+    return builder.findings(concerns, secrets)
 
 
 def _unopened(found: Mapping[str, Sequence[str]], subject: Subject) -> Iterator[Problem]:
@@ -131,12 +168,16 @@ def _unopened(found: Mapping[str, Sequence[str]], subject: Subject) -> Iterator[
 
 def _reach_of(model: ReachModel, setup: Setup) -> ReachOf:
     """Asks the model about the same agents every time."""
-    asked = {*setup.config.agents, *setup.settings.agents}
     modelled = _modelled(setup)
-    in_use = {use.agent for use in model.agents} & modelled
-    # With no agent in use here, the answer that helps is what each would see if somebody ran it.
-    agents = frozenset(in_use | asked or modelled)
+    in_use = {use.agent for use in model.agents if use.grade != "weak"} & modelled
+    # With no agent that is surely in use here, the answer that helps is what the most common ones
+    # would see if somebody ran them; all two dozen would bury it.
+    agents = frozenset(in_use | _asked(setup) or modelled & _MOST_COMMON)
     return lambda place: model.reach(place, agents)
+
+
+def _asked(setup: Setup) -> set[str]:
+    return {*setup.config.agents, *setup.settings.agents}
 
 
 def _modelled(setup: Setup) -> set[str]:

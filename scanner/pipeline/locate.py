@@ -65,14 +65,15 @@ class Locator:
 
     def locate(self, batch: Batch, index: int, matches: list[Match]) -> tuple[Sighting, ...]:
         """The sightings of one content, in the order of the matches (which is by position)."""
-        data = batch.content(index)
+        lines = _Lines(batch.content(index))
         return tuple(
-            self._plain(data, match) if not match.layers else self._wrapped(data, match)
+            self._plain(lines, match) if not match.layers else self._wrapped(lines, match)
             for match in matches
         )
 
-    def _plain(self, data: bytes, match: Match) -> Sighting:
-        line, column = _position(data, match.start)
+    def _plain(self, lines: "_Lines", match: Match) -> Sighting:
+        data = lines.data
+        line, column = lines.position(match.start)
         around, previous = _lines_around(data, match.start, match.end)
         return Sighting(
             sight=self._sight(data, match),
@@ -81,12 +82,13 @@ class Locator:
             ignore=inline_ignore(around, previous, match.rule),
         )
 
-    def _wrapped(self, data: bytes, match: Match) -> Sighting:
+    def _wrapped(self, lines: "_Lines", match: Match) -> Sighting:
         """Shown where the outermost wrapping stands, or where the text in it maps to."""
         from scanner.detectors.layers import position, unwrap
 
+        data = lines.data
         at = position(data, match.layers, match.start)
-        line, column = _position(data, at)
+        line, column = lines.position(at)
         around, previous = _lines_around(data, at, at)
         return Sighting(
             sight=self._sight(unwrap(data, match.layers), match),
@@ -145,9 +147,21 @@ def described(layer: Layer) -> str:
     return f"{layer.kind} {layer.detail}" if layer.detail else layer.kind
 
 
-def _position(data: bytes, at: int) -> tuple[int, int]:
-    """Line and column, counted from 1."""
-    return data.count(b"\n", 0, at) + 1, at - data.rfind(b"\n", 0, at)
+class _Lines:
+    """Counts the lines of one content once, from one match to the next."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self._at = 0
+        self._line = 1
+
+    def position(self, at: int) -> tuple[int, int]:
+        """Line and column, counted from 1."""
+        if at < self._at:  # what is wrapped need not be in order
+            self._at, self._line = 0, 1
+        self._line += self.data.count(b"\n", self._at, at)
+        self._at = at
+        return self._line, at - self.data.rfind(b"\n", 0, at)
 
 
 def _whole_line(data: bytes, at: int) -> bytes:

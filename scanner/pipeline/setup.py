@@ -1,7 +1,7 @@
 """Everything a scan needs before it looks at the first byte; what is wrong here ends it early."""
 
 from collections.abc import Callable, Collection, Mapping
-from functools import reduce
+from functools import lru_cache, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -12,7 +12,7 @@ from scanner.boundary import Boundary
 from scanner.config import DEFAULT_MAX_BYTES, FILE_NAME, Config, Settings
 from scanner.detectors import SecretDetector
 from scanner.errors import ConfigError
-from scanner.model import Confidence, Files, Problem
+from scanner.model import ConcernKind, Confidence, Files, Problem
 from scanner.pipeline.data_sightings import RULE as PERSONAL_DATA
 from scanner.pipeline.digest import Digester, fingerprint_key
 from scanner.pipeline.foreign import Foreign, TextSession, load_foreign
@@ -45,6 +45,7 @@ class Setup(msgspec.Struct, frozen=True):
     legacy: "Legacy | None"
     """For baselines of other tools; None when there is none to ask or to write."""
     root_of: Callable[[], str | None]
+    open_digester: Callable[[], Digester]
     """The commit that keys the digests when there is no team key; found when first asked for."""
     excluded: Callable[[str], bool]
     """Whether a path is left out on request."""
@@ -55,8 +56,8 @@ class Setup(msgspec.Struct, frozen=True):
     problems: tuple[Problem, ...] = ()
 
     def digester(self) -> Digester:
-        """A new digester; each thread needs its own."""
-        return _digester(self.config, self.root_of)
+        """The one digester of this scan: what it costs to hide a password is paid once."""
+        return self.open_digester()
 
     @property
     def accepted(self) -> Mapping[SecretKey, Collection[str]]:
@@ -99,9 +100,9 @@ def prepare(
     agents = load_agents(cached_in=config.cache_directory)
     baseline = _baseline(config, settings, root)
     root_of = (lambda: baseline.root) if baseline.root else root_commit
-    foreign = load_foreign(
-        config, settings, files, root, lambda: _digester(config, root_of), _engine(config)
-    )
+    # Finding the root commit may take a walk over the history: only when there is a need.
+    open_digester = lru_cache(maxsize=1)(lambda: _digester(config, root_of))
+    foreign = load_foreign(config, settings, files, root, open_digester, _engine(config))
     _check_names(config, settings, {*detector.rules, *foreign.names}, agents)
     return Setup(
         config=config,
@@ -115,6 +116,7 @@ def prepare(
         baseline=baseline,
         legacy=_legacy(config, baseline),
         root_of=root_of,
+        open_digester=open_digester,
         excluded=excluder((*config.exclude, *settings.exclude)),
         disabled=frozenset((*config.disable, *settings.disable)),
         max_bytes=config.max_bytes or settings.max_bytes or DEFAULT_MAX_BYTES,
@@ -139,6 +141,8 @@ def _detector(config: Config, settings: Settings) -> SecretDetector:
         rules,
         engine=_engine(config),
         cache_directory=config.cache_directory,
+        # A hook answers at once; importing detect-secrets would take half of its time.
+        adapter=not config.staged,
         archives=config.archives or settings.archives,
         personal=True,
     )
@@ -181,7 +185,8 @@ def _check_rules(source: str, names: tuple[str, ...], secret_rules: Collection[s
     from scanner.rules.dataflow import load_flow_rules
 
     guards = (rule.id for file in load_boundary_files() for rule in file.rules)
-    known = {*secret_rules, *SCOPE_RULES, *guards, *load_flow_rules(), PERSONAL_DATA}
+    flows = load_flow_rules()
+    known = {*secret_rules, *SCOPE_RULES, *guards, *flows, PERSONAL_DATA, *ConcernKind}
     for name in names:
         if name not in known:
             raise ConfigError(

@@ -6,7 +6,7 @@ basis says so where they could change the answer. "Blocked" is only said where a
 there is named; what cannot be known is "unknown".
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 
 import msgspec
@@ -21,9 +21,12 @@ from scanner.model import (
     Problem,
     Reach,
     Verdict,
+    WayIn,
     Where,
 )
+from scanner.reach.carried import Carried
 from scanner.reach.detect import agents_in_use
+from scanner.reach.entries import workflow_concerns
 from scanner.reach.evaluator import Answer, Evaluator, load_evaluator
 from scanner.reach.surroundings import NOTHING, GivenSettings, Surroundings
 from scanner.reach.tree import Place, Tree, place
@@ -46,7 +49,11 @@ class ReachModel:
         tree: Tree,
         contexts: Mapping[str, ContextRule],
         surroundings: Surroundings = NOTHING,
+        carried: Callable[[], Carried] | None = None,
+        agent_files: Sequence[AgentFile] = (),
     ) -> None:
+        """For all that goes through `build`: without `carried` and `agent_files` nothing is said of
+        what configuration brings into processes, and of workflows."""
         self.agents = agents
         """The agents in use, strongest evidence first."""
         self.problems = problems
@@ -54,6 +61,8 @@ class ReachModel:
         self._tree = tree
         self._contexts = contexts
         self._surroundings = surroundings
+        self._open_carried = carried
+        self._agent_files = agent_files
         # Each is a module with a policy engine of its own: loaded for the agents that matter.
         self._evaluator = lru_cache(maxsize=None)(self._load)
         # Many findings lie in few files.
@@ -77,7 +86,8 @@ class ReachModel:
         tree = Tree(files)
         used = agents_in_use(tree, agents, history or {})
         contexts = {agent.id: agent.context for agent in agents if agent.context is not None}
-        model = cls(used, (), tree, contexts, surroundings)
+        carried = lru_cache(maxsize=1)(lambda: Carried(tree, agents))
+        model = cls(used, (), tree, contexts, surroundings, carried, agents)
         problems = [
             problem
             for agent in sorted({use.agent for use in used} & contexts.keys())
@@ -105,11 +115,10 @@ class ReachModel:
             if (evaluator := self._evaluator(agent)) is not None
             for concern in evaluator.concerns
         }
-        return tuple(
-            sorted(
-                found, key=lambda one: (one.path, one.line or 0, one.kind, one.subject, one.agent)
-            )
-        )
+        return tuple(sorted({*found, *self._workflow_concerns()}, key=_in_order))
+
+    def _workflow_concerns(self) -> tuple[Concern, ...]:
+        return workflow_concerns(self._tree, self._agent_files)
 
     def reach(self, location: Location, agents: Collection[str] | None = None) -> tuple[Reach, ...]:
         """What the agents can see of a location, by agent and then by channel.
@@ -127,9 +136,32 @@ class ReachModel:
             for agent in chosen
             for channel, answer in (
                 *self._read_in(agent, where, line),
-                *self._answers(agent, where),
+                *self._with_environment(agent, where, location),
             )
         )
+
+    def way_in(self, location: Location) -> WayIn | None:
+        """How the value at a place of the tree gets into processes, where configuration says so."""
+        if self._open_carried is None or not place(location, self._tree).in_tree:
+            return None
+        return self._open_carried().way_in(location)
+
+    def _with_environment(
+        self, agent: str, where: Place, location: Location
+    ) -> list[tuple[Channel, Answer]]:
+        """The answers, and what configuration makes of the line if the agent says nothing of it."""
+        answers = self._answers(agent, where)
+        if self._open_carried is None or not where.in_tree or location.line is None:
+            return answers
+        known = {channel for channel, _ in answers}
+        answer = None
+        if Channel.ENVIRONMENT not in known:
+            answer = self._open_carried().answer(agent, location)
+        if answer is None:
+            return answers
+        order = list(Channel)
+        joined = [*answers, (Channel.ENVIRONMENT, answer)]
+        return sorted(joined, key=lambda pair: order.index(pair[0]))
 
     def auto_loaded(self, path: str, line: int | None = None) -> tuple[Reach, ...]:
         """For the agents in use: how the file gets into the prompt by itself; empty if it does not.

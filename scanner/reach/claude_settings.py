@@ -1,40 +1,74 @@
-"""Claude Code's project settings, merged: `.claude/settings.json` and `settings.local.json`.
+"""Claude Code's settings, merged over the scopes.
 
-A settings file that is not plain JSON is thrown away as a whole by Claude Code ("Invalid or
-malformed JSON"), so its rules never count as in force here. User and managed settings are not part
-of a repository and are not read.
+Lists of all files count together; of a single value that of the highest scope does
+(https://code.claude.com/docs/en/settings#settings-precedence). Only files that Claude Code accepts
+may narrow anything here; doubtful ones may still widen.
 """
 
 import msgspec
 
 from scanner.model import Problem
 from scanner.reach import jsonc
-from scanner.reach.claude_rules import Effect, PermissionRule, parse_rule
-from scanner.reach.tree import Tree, Unreadable
+from scanner.reach.claude_files import SettingsFile, read_files
+from scanner.reach.claude_rules import Effect, PermissionRule, Scope, parse_rule
+from scanner.reach.surroundings import GivenSettings
+from scanner.reach.tree import Tree
 
-FILES = (".claude/settings.local.json", ".claude/settings.json")
-"""Highest precedence first."""
+DEAD_KEYS: tuple[tuple[str, ...], ...] = (
+    ("permissions", "read", "deny"),
+    ("permissions", "Read", "deny"),
+    ("permissions", "denied"),
+    ("permissions", "denyRead"),
+    ("permissions", "ignorePatterns"),
+    ("sandbox", "denyRead"),
+    ("deny",),
+    ("disallowedTools",),
+    ("ignorePatterns",),
+)
+"""Spellings that people use for a deny list and that Claude Code does not read."""
+
+
+class SandboxPath(msgspec.Struct, frozen=True):
+    """One entry of `filesystem.denyRead`, `allowRead` or the denied `credentials.files`."""
+
+    text: str
+    source: str
+    scope: Scope
+    versions: str | None = None
+    """Those that enforce it, where that is not all that have a sandbox."""
 
 
 class Sandbox(msgspec.Struct, frozen=True):
-    """The `sandbox` block as far as the repository sets it. Sources are `file:line`."""
+    """The `sandbox` block. Sources are `file:line`."""
 
     enabled: bool = False
     fail_if_unavailable: bool = False
+    auto_allow: bool = True
     allow_unsandboxed: bool = True
+    disputed: str = ""
+    """Where the user forbids unsandboxed retries and a lower scope of old versions allows them."""
     filesystem_disabled: bool = False
     source: str = ""
     """Where it is switched on."""
     excluded: tuple[tuple[str, str], ...] = ()
     """`excludedCommands`, each with its source."""
-    deny_read: tuple[tuple[str, str], ...] = ()
-    """`filesystem.denyRead` and the denied `credentials.files`, each with its source."""
-    allow_read: tuple[tuple[str, str], ...] = ()
+    deny_read: tuple[SandboxPath, ...] = ()
+    allow_read: tuple[SandboxPath, ...] = ()
+
+
+class Mode(msgspec.Struct, frozen=True):
+    """`permissions.defaultMode`."""
+
+    name: str
+    source: str
+    scope: Scope
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """What both files say together."""
+    """What all files say together."""
 
+    files: tuple[SettingsFile, ...]
+    """Highest precedence first."""
     rules: tuple[PermissionRule, ...]
     sandbox: Sandbox
     broken: tuple[str, ...]
@@ -43,141 +77,119 @@ class Settings(msgspec.Struct, frozen=True):
     """Keys that look like controls and are none, in sentences."""
     excludes_instructions: tuple[tuple[str, str], ...]
     """`claudeMdExcludes`, each with its source."""
-    mode: tuple[str, str] | None
-    """`permissions.defaultMode`, with its source."""
+    mode: Mode | None
     problems: tuple[Problem, ...]
 
 
-class _File(msgspec.Struct, frozen=True):
-    path: str
-    root: jsonc.Node | None
-    certain: bool
-
-
-def read_settings(tree: Tree) -> Settings:
-    """Read and merge. Arrays of both files count together; of single values the local one wins."""
-    files: list[_File] = []
-    problems: list[Problem] = []
-    broken: list[str] = []
-    for path in FILES:
-        text = tree.text(path)
-        if text is None:
-            continue
-        if isinstance(text, Unreadable):
-            problems.append(Problem("reach", path, text.reason, "make it a plain JSON file"))
-            broken.append(path)
-            continue
-        document = jsonc.parse(text)
-        problem = _problem(path, document)
-        if problem is not None:
-            problems.append(problem)
-        if document.root is None:
-            broken.append(f"{path}:{document.line}")
-        files.append(_File(path, document.root, certain=problem is None))
+def read_settings(
+    tree: Tree, home: Tree | None = None, given: tuple[GivenSettings, ...] = ()
+) -> Settings:
+    """Read and merge: files that the caller named, the project's two and the user's."""
+    files = read_files(tree, home, given)
     return Settings(
+        files=files,
         rules=tuple(rule for file in files for rule in _rules(file)),
         sandbox=_sandbox(files),
-        broken=tuple(broken),
-        remarks=tuple(remark for file in files for remark in _dead_keys(file)),
+        broken=tuple(file.broken_at for file in files if file.broken_at is not None),
+        remarks=tuple(
+            f"{file.source(node)} has no effect: {name} is no permission rule"
+            for file in files
+            for name, node in dead_keys(file)
+        ),
         excludes_instructions=_texts(files, "claudeMdExcludes"),
         mode=next(filter(None, (_mode(file) for file in files)), None),
-        problems=tuple(problems),
+        problems=tuple(file.problem for file in files if file.problem is not None),
     )
 
 
-def _problem(path: str, document: jsonc.Document) -> Problem | None:
-    """What keeps Claude Code, or us, from taking the file as it stands."""
-    where = f"{path}:{document.line}"
-    hint = "Claude Code ignores a settings file that is not plain JSON"
-    if document.root is None:
-        return Problem("reach", where, f"not valid JSON: {document.error}", hint)
-    if not document.strict:
-        return Problem("reach", where, "not plain JSON: a comment or a trailing comma", hint)
-    hint = "Claude Code may ignore the file; see `/status` in a session"
-    permissions = jsonc.get(document.root, "permissions")
-    if not isinstance(document.root, jsonc.Object):
-        return Problem("reach", where, "the settings are not an object", hint)
-    if permissions is not None and not isinstance(permissions, jsonc.Object):
-        return Problem("reach", f"{path}:{permissions.line}", "permissions is no object", hint)
-    for effect in Effect:
-        rules = jsonc.get(permissions, effect)
-        if rules is None:
-            continue
-        items = rules.items if isinstance(rules, jsonc.Array) else (rules,)
-        if not isinstance(rules, jsonc.Array) or len(jsonc.strings(rules)) != len(items):
-            reason = f"permissions.{effect} is not a list of rules"
-            return Problem("reach", f"{path}:{rules.line}", reason, hint)
-    return None
+def dead_keys(file: SettingsFile) -> list[tuple[str, jsonc.Node]]:
+    """The misspelt deny lists of a file, by their dotted names."""
+    found = ((".".join(keys), file.get(*keys)) for keys in DEAD_KEYS)
+    return [(name, node) for name, node in found if node is not None]
 
 
-def _rules(file: _File) -> list[PermissionRule]:
+def _rules(file: SettingsFile) -> list[PermissionRule]:
     return [
-        parse_rule(effect, text, f"{file.path}:{line}", file.certain)
+        parse_rule(effect, text, file.path, line, certain=file.certain, scope=file.scope)
         for effect in Effect
-        for text, line in jsonc.strings(jsonc.get(file.root, "permissions", effect))
+        for text, line in file.texts("permissions", effect)
     ]
 
 
-def _sandbox(files: list[_File]) -> Sandbox:
+def _sandbox(files: tuple[SettingsFile, ...]) -> Sandbox:
     """Only files that Claude Code accepts count: a doubtful one must not look like a control."""
     certain = [file for file in files if file.certain]
     switch = _first(certain, "enabled")
-    credentials: list[tuple[str, str]] = []
-    for file in certain:
-        entries = jsonc.get(file.root, "sandbox", "credentials", "files")
-        for entry in entries.items if isinstance(entries, jsonc.Array) else ():
-            path = jsonc.string(jsonc.get(entry, "path"))
-            if path and jsonc.string(jsonc.get(entry, "mode")) == "deny":
-                credentials.append((path, f"{file.path}:{entry.line}"))
+    # A repository cannot switch the file system's isolation off: only these scopes are heard.
+    own = [file for file in files if file.scope in (Scope.GIVEN, Scope.USER)]
     return Sandbox(
         enabled=bool(switch and switch[0]),
-        fail_if_unavailable=(_first(certain, "failIfUnavailable") or (False, ""))[0],
-        allow_unsandboxed=(_first(certain, "allowUnsandboxedCommands") or (True, ""))[0],
-        filesystem_disabled=(_first(files, "filesystem", "disabled") or (False, ""))[0],
+        fail_if_unavailable=_switch(certain, "failIfUnavailable", otherwise=False),
+        auto_allow=_switch(certain, "autoAllowBashIfSandboxed", otherwise=True),
+        allow_unsandboxed=_switch(certain, "allowUnsandboxedCommands", otherwise=True),
+        disputed=_disputed(certain),
+        filesystem_disabled=_switch(own, "filesystem", "disabled", otherwise=False),
         source=switch[1] if switch else "",
         excluded=_texts(files, "sandbox", "excludedCommands"),
-        deny_read=(*_texts(certain, "sandbox", "filesystem", "denyRead"), *credentials),
-        allow_read=_texts(files, "sandbox", "filesystem", "allowRead"),
+        deny_read=tuple(
+            entry
+            for file in certain
+            for entry in (*_paths(file, "denyRead"), *_denied_credentials(file))
+        ),
+        allow_read=tuple(entry for file in files for entry in _paths(file, "allowRead")),
     )
 
 
-def _first(files: list[_File], *keys: str) -> tuple[bool, str] | None:
+def _paths(file: SettingsFile, name: str) -> list[SandboxPath]:
+    """Before 2.1.224 an entry with a slash at its end did not reach what is below."""
+    return [
+        SandboxPath(
+            text, f"{file.path}:{line}", file.scope, ">= 2.1.224" if text.endswith("/") else None
+        )
+        for text, line in file.texts("sandbox", "filesystem", name)
+    ]
+
+
+def _denied_credentials(file: SettingsFile) -> list[SandboxPath]:
+    entries = file.get("sandbox", "credentials", "files")
+    found = []
+    for entry in entries.items if isinstance(entries, jsonc.Array) else ():
+        path = jsonc.string(jsonc.get(entry, "path"))
+        if path and jsonc.string(jsonc.get(entry, "mode")) == "deny":
+            versions = ">= 2.1.224" if path.endswith("/") else ">= 2.1.187"
+            found.append(SandboxPath(path, file.source(entry), file.scope, versions))
+    return found
+
+
+def _disputed(files: list[SettingsFile]) -> str:
+    """A user's `false` that a project's `true` outranked before 2.1.285."""
+    users = [file for file in files if file.scope is Scope.USER]
+    mine = _first(users, "allowUnsandboxedCommands")
+    return mine[1] if mine is not None and not mine[0] else ""
+
+
+def _switch(files: list[SettingsFile], *keys: str, otherwise: bool) -> bool:
+    found = _first(files, *keys)
+    return otherwise if found is None else found[0]
+
+
+def _first(files: list[SettingsFile], *keys: str) -> tuple[bool, str] | None:
     """A switch of the sandbox from the file that outranks the others, with its source."""
     for file in files:
-        node = jsonc.get(file.root, "sandbox", *keys)
+        node = file.get("sandbox", *keys)
         value = jsonc.boolean(node)
         if node is not None and value is not None:
-            return value, f"{file.path}:{node.line}"
+            return value, file.source(node)
     return None
 
 
-def _texts(files: list[_File], *keys: str) -> tuple[tuple[str, str], ...]:
+def _texts(files: tuple[SettingsFile, ...], *keys: str) -> tuple[tuple[str, str], ...]:
     return tuple(
-        (text, f"{file.path}:{line}")
-        for file in files
-        for text, line in jsonc.strings(jsonc.get(file.root, *keys))
+        (text, f"{file.path}:{line}") for file in files for text, line in file.texts(*keys)
     )
 
 
-def _mode(file: _File) -> tuple[str, str] | None:
-    node = jsonc.get(file.root, "permissions", "defaultMode")
+def _mode(file: SettingsFile) -> Mode | None:
+    node = file.get("permissions", "defaultMode")
     text = jsonc.string(node)
-    return (text, f"{file.path}:{node.line}") if node is not None and text else None
-
-
-def _dead_keys(file: _File) -> list[str]:
-    """Spellings that people use for a deny list and that Claude Code does not read."""
-    remarks = []
-    for keys in (
-        ("permissions", "read", "deny"),
-        ("permissions", "Read", "deny"),
-        ("permissions", "denied"),
-        ("permissions", "denyRead"),
-        ("deny",),
-        ("ignorePatterns",),
-    ):
-        node = jsonc.get(file.root, *keys)
-        if node is not None:
-            name = ".".join(keys)
-            remarks.append(f"{file.path}:{node.line} has no effect: {name} is no permission rule")
-    return remarks
+    return Mode(text, file.source(node), file.scope) if node is not None and text else None

@@ -20,6 +20,7 @@ from scanner.model import (
 )
 from scanner.reach.autoload import Autoload, Loaded
 from scanner.reach.gitignore import Hit, IgnoreFile, decide, excludes, parse
+from scanner.reach.hidden_text import hidden_text
 from scanner.reach.surroundings import NOTHING, Surroundings
 from scanner.reach.tree import Place, Tree, Unreadable
 from scanner.rules.context import ContextRule, LoadRule
@@ -74,11 +75,19 @@ class Evaluator:
         ]
         for dead, path, _ in self._dead:
             self.concern(
-                ConcernKind.DEAD_CONTROL, path, None, path, dead.basis, dead.instead, dead.reference
+                ConcernKind.DEAD_CONTROL,
+                path,
+                None,
+                path,
+                dead.basis,
+                dead.instead,
+                dead.reference,
+                grade=dead.grade,
             )
         self.read()
         self.autoload = Autoload(tree, context, self.loads())
         self.problems += self.autoload.problems
+        self.concerns += hidden_text(agent, tree, self.autoload)
 
     # ------------------------------------------------------------------ to be overridden
 

@@ -7,6 +7,7 @@ use, whose remaining rules are git's.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -95,6 +96,7 @@ def parse_file(path: str, text: str, base: str = "") -> IgnoreFile:
     return IgnoreFile.of(path, base, patterns)
 
 
+@lru_cache(maxsize=8192)
 def parse(line: str, number: int = 0) -> Pattern | None:
     """One line; None for a blank line, a comment and what can match nothing."""
     text = _trim(line)
@@ -138,8 +140,16 @@ def decide(files: Sequence[IgnoreFile], path: str, *, fold: bool = False) -> Hit
 
 def excludes(pattern: Pattern, path: str, *, fold: bool = False) -> bool:
     """Whether one pattern, taken alone and relative to the root, excludes a path."""
-    hit = decide((IgnoreFile.of("", "", (pattern,)),), path, fold=fold)
-    return hit is not None and not hit.negated
+    if pattern.negated:
+        return False
+    parts = path.split("/")
+    first = pattern.segments[0]
+    if pattern.anchored and first is not None and not segment_matches(first, parts[0], fold):
+        return False
+    return any(
+        _matches(pattern, parts[:depth], depth < len(parts), fold)
+        for depth in range(1, len(parts) + 1)
+    )
 
 
 def _last(

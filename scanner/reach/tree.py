@@ -48,11 +48,14 @@ class Tree:
 
     def __init__(self, files: Files) -> None:
         self._files = files
+        # Asking a runtime protocol takes longer than the answer.
+        self._links = files if isinstance(files, FollowsLinks) else None
         self.paths = tuple(sorted(files.paths()))
         self._known = frozenset(self.paths)
         self._names: dict[str, list[str]] = {}
         for path in self.paths:
             self._names.setdefault(posixpath.basename(path), []).append(path)
+        self.resolve = lru_cache(maxsize=65_536)(self._resolve)
         self.text = lru_cache(maxsize=256)(self._text)
         self.patterns = lru_cache(maxsize=1024)(self._patterns)
 
@@ -61,18 +64,18 @@ class Tree:
         return path in self._known or self._files.read(path) is not None or self._is_link(path)
 
     def _is_link(self, path: str) -> bool:
-        return isinstance(self._files, FollowsLinks) and self._files.link(path) is not None
+        return self._links is not None and self._links.link(path) is not None
 
     def tracking(self, path: str) -> Tracking:
         """What git makes of the path."""
         return self._files.tracking(path)
 
-    def resolve(self, path: str) -> str | None:
+    def _resolve(self, path: str) -> str | None:
         """The path behind symbolic links, or None when it leads out of the repository."""
-        if not isinstance(self._files, FollowsLinks):
+        if self._links is None:
             return path
         for _ in range(MOST_HOPS):
-            target = self._files.link(path)
+            target = self._links.link(path)
             if target is None:
                 return path
             path = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from scanner.model import AgentUse, Confidence, Finding, Severity
+from scanner.model import AgentUse, ConcernKind, Confidence, Finding, Severity
 from scanner.sinks._describe import CATEGORIES, by, count, event, flow, place, proof, short
 from scanner.sinks._facts import brief, known, shortened, telling, terms, unknown
 from scanner.sinks._group import Group, commit_of
@@ -15,6 +15,7 @@ _FACTS = 3
 """Pieces of evidence told; the rest are counted."""
 _STEPS_VERBOSE = 40
 _NO_RULE_FILE = "detect-secrets-"
+_CONCERNS = frozenset(ConcernKind)
 """Rules of which `rules show` knows nothing."""
 
 
@@ -210,6 +211,7 @@ def _first_step(finding: Finding, columns: int) -> list[Piece]:
 
 
 def _more(finding: Finding) -> str:
-    if finding.secret is None or finding.rule.startswith(_NO_RULE_FILE):
+    own = finding.secret is not None or finding.rule in _CONCERNS
+    if not own or finding.rule.startswith(_NO_RULE_FILE):
         return ""
     return f"agentreach rules show {printable(finding.rule, 80)}"

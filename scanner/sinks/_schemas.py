@@ -7,26 +7,32 @@ from pathlib import Path
 
 import msgspec
 
+from scanner.sinks import _reach_wire as reach_wire
 from scanner.sinks import _wire as wire
 
 DIRECTORY = Path(__file__).parent / "schemas"
 
-_TYPES = {"json": (wire.Report, "document"), "jsonl": (wire.AnyLine, "line")}
+_TYPES = {
+    "json": (wire.Report, "report", "the document of --format json"),
+    "jsonl": (wire.AnyLine, "report", "the line of --format jsonl"),
+    "reach": (reach_wire.Matrix, "reach", "the document of reach --format json"),
+}
 
 
 def generate() -> dict[str, bytes]:
     """Each schema file's content, by file name."""
     return {
-        f"{name}.schema.json": _schema(name, type_, part) for name, (type_, part) in _TYPES.items()
+        f"{name}.schema.json": _schema(name, type_, kind, what)
+        for name, (type_, kind, what) in _TYPES.items()
     }
 
 
-def _schema(name: str, type_: object, part: str) -> bytes:
+def _schema(name: str, type_: object, kind: str, what: str) -> bytes:
     body = msgspec.json.schema(type_)
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"urn:agentreach:report:v1:{name}",
-        "title": f"agentreach report, version 1: the {part} of --format {name}",
+        "$id": f"urn:agentreach:{kind}:v1:{name}",
+        "title": f"agentreach {kind}, version 1: {what}",
     }
     return msgspec.json.format(msgspec.json.encode({**head, **body}), indent=2) + b"\n"
 

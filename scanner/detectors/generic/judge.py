@@ -2,7 +2,6 @@
 what it looks like, and what surrounds it. Cheap tests first: most candidates are hopeless."""
 
 import re
-from functools import cache
 from typing import Final
 
 import msgspec
@@ -17,8 +16,6 @@ from scanner.detectors.generic.weigh import FAR_FROM_WORDS, by_shape
 from scanner.detectors.verdict import Verdict, drop
 
 _LEAST_LENGTH: Final = 4
-_MOST_REMEMBERED: Final = 50_000
-"""Verdicts kept; each takes about 300 bytes."""
 _LONGEST_LINE: Final = 2000
 _FEW_DIGITS: Final = 3
 """As many as a word in a table of texts may hold: `LwM2M`."""
@@ -39,41 +36,6 @@ def judge_named_value(candidate: Candidate) -> Verdict:
     """`name = value`: is the value a secret, and how sure is that?"""
     if candidate.end - candidate.start < _LEAST_LENGTH:
         return drop("short")
-    return _memory().judged(candidate)
-
-
-class _Memory:
-    """Verdicts by a hash of all that they depend on, which is keyed anew in every process: history
-    shows the same text with every version of its file. Holds no text; shared by threads."""
-
-    def __init__(self) -> None:
-        self._verdicts: dict[tuple[str, int, int, int, int, tuple[bool, bool]], Verdict] = {}
-
-    def judged(self, candidate: Candidate) -> Verdict:
-        """The verdict on a candidate, remembered or new."""
-        key = (
-            candidate.rule.id,
-            hash(candidate.data),
-            candidate.start,
-            candidate.end,
-            candidate.match_start,
-            candidate.whole,
-        )
-        known = self._verdicts.get(key)
-        if known is None:
-            known = _judged_anew(candidate)
-            if len(self._verdicts) >= _MOST_REMEMBERED:
-                self._verdicts.clear()
-            self._verdicts[key] = known
-        return known
-
-
-@cache
-def _memory() -> _Memory:
-    return _Memory()
-
-
-def _judged_anew(candidate: Candidate) -> Verdict:
     value = candidate.secret
     reason = notation.reference(value)
     if reason is not None:

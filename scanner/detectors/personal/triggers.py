@@ -30,8 +30,9 @@ _SERVICES: Final = (
 # Behind an address in a table or a list. In change logs and mails it is `>`.
 _BEHIND_ADDRESS: Final = "\",;\t|<\n\r' "
 _BEHIND_HEADING: Final = "\",'|\t<`;:\n\r"
-_BETWEEN: Final = tuple(mark + end for mark in ",;\t|" for end in (mark, "\n", "\r"))
-_AROUND_SHORT: Final = ('""', "''", "``", "<>", " :", *_BETWEEN)
+# Each pair is a string for every short word, and hundreds of strings of five bytes make the pass
+# slow: only what stands between columns, at the end of a row, or in quotes.
+_AROUND_SHORT: Final = ('""', "''", ",,", ";;", "\t\t", ",\n", ";\n", ",\r", ";\r")
 
 _SHORT: Final = 4
 """Letters of a heading that is a part of many words: only with the same mark on both sides."""

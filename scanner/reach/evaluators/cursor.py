@@ -4,44 +4,55 @@ Whether `.cursorignore` holds in the terminal is contradicted by Cursor's own pa
 page says no, the sandbox's announcement says yes for sandboxed commands): unknown, never blocked.
 """
 
+import re
+
 from scanner.model import Basis, Channel, Verdict
 from scanner.reach import jsonc
-from scanner.reach.claude_rules import Effect, parse_rule
+from scanner.reach.cursor_settings import read_cursor_settings
 from scanner.reach.evaluator import Answer, Evaluator, excluded_elsewhere, git_ignored
-from scanner.reach.gitignore import Hit, decide, excludes, parse, parse_file
+from scanner.reach.gitignore import Hit, IgnoreFile, decide, excludes, parse, parse_file
+from scanner.reach.link_doubt import doubt_by_link
+from scanner.reach.links import Links
 from scanner.reach.tree import Place
+from scanner.reach.vscode_settings import user_layers
 
 IGNORE, INDEXING_IGNORE = ".cursorignore", ".cursorindexingignore"
-CLI, SANDBOX = ".cursor/cli.json", ".cursor/sandbox.json"
 GLOBAL_LIST = parse_file(
     "Global Cursor Ignore List",
-    "**/.env\n**/.env.*\n**/credentials.json\n**/secrets.json\n**/*.key\n**/*.pem\n**/id_rsa\n.git\n",
+    "**/.env\n**/.env.*\n**/credentials.json\n**/credentials.*.json\n**/secret.json\n"
+    "**/secrets.json\n**/*.key\n**/*.pem\n**/*.pfx\n**/*.p12\n**/*.crt\n**/*.cer\n**/id_rsa\n"
+    "**/id_dsa\n**/.ssh/id_*\n.git\n",
 )
 """The user setting as it is shipped; anyone may change it."""
+GLOBAL_KEY = "cursor.general.globalCursorIgnoreList"
+ALLOWLISTS_FIRST = ">= 3.6; before, the sandbox took commands whatever the allowlist said"
+_ROOT_WORKTREE = re.compile(r"^[\"']?(?:\$\{?ROOT_WORKTREE_PATH\}?|%ROOT_WORKTREE_PATH%)[/\\]")
+_COPIERS = frozenset({"cp", "ln", "rsync", "install", "copy", "xcopy", "mklink"})
 
 
 class AgentEvaluator(Evaluator):
     """The editor's agent; the command line's extra rules are mentioned, as the wider way counts."""
 
     def read(self) -> None:
-        """Ignore files, the command line's permissions and the sandbox's type."""
+        """Ignore files, and the settings of terminal, command line, hooks and cloud agents."""
         self.ignored = self.ignore_file(IGNORE)
         self.unindexed = self.ignore_file(INDEXING_IGNORE)
         self.ignore_is_known = not any(entry.where == IGNORE for entry in self.problems)
-        self.cli = self._json(CLI)
-        self.unsandboxed = ""
-        kind = jsonc.get(self._json(SANDBOX), "type")
-        if kind is not None and jsonc.string(kind) == "insecure_none":
-            self.unsandboxed = f"{SANDBOX}:{kind.line}"
+        self.settings = read_cursor_settings(self)
+        self.links = Links(self.tree)
+        self.own_list = self._own_list()
 
-    def _json(self, path: str) -> jsonc.Node | None:
-        text = self.tree.text(path)
-        if text is None:
-            return None
-        document = jsonc.parse(text if isinstance(text, str) else "")
-        if document.root is None:
-            self.problem(f"{path}:{document.line}", f"not valid JSON: {document.error}")
-        return document.root
+    def _own_list(self) -> IgnoreFile | None:
+        """The Global Cursor Ignore List as the user has set it; None where that is not known."""
+        if GLOBAL_KEY in self.tree.plain_text(".vscode/settings.json"):
+            return None  # whether a workspace may change it is not documented
+        for layer in user_layers(self, "Cursor", "ignore"):
+            node = jsonc.get(layer.root, GLOBAL_KEY)
+            if isinstance(node, jsonc.Array):
+                patterns = [parse(text, line) for text, line in jsonc.strings(node)]
+                known = [pattern for pattern in patterns if pattern is not None]
+                return IgnoreFile.of(layer.shown, "", known)
+        return None
 
     # ------------------------------------------------------------------ file tools and index
 
@@ -50,13 +61,22 @@ class AgentEvaluator(Evaluator):
         hit = self._ignored(place.path)
         if hit is not None and not hit.negated:
             basis = f"{IGNORE} has {hit.text}; Cursor does not promise complete protection"
-            return Answer(Verdict.BLOCKED, basis, hit.source, Basis.CONFIG)
+            blocked = Answer(Verdict.BLOCKED, basis, hit.source, Basis.CONFIG)
+            return doubt_by_link(self.links, place.path, self._is_ignored, blocked)
         if not self.ignore_is_known:
             return Answer(Verdict.UNKNOWN, f"{IGNORE} cannot be read", IGNORE, Basis.UNKNOWN)
         if (nested := self._nested(place.path)) is not None:
             basis = f"{nested.path} is not at the root; whether Cursor reads it is not documented"
             return Answer(Verdict.UNKNOWN, basis, nested.source, Basis.CONFIG)
-        if decide((GLOBAL_LIST,), place.path) is not None:
+        listed = self._by_own_list(place.path)
+        if listed is not None and hit is not None:
+            basis = f"{listed.basis}, and {hit.source} has {hit.text}; which of them wins is not"
+            return Answer(Verdict.UNKNOWN, f"{basis} documented", hit.source, Basis.CONFIG)
+        if listed is not None:
+            return doubt_by_link(
+                self.links, place.path, lambda path: self._by_own_list(path) is not None, listed
+            )
+        if self.own_list is None and decide((GLOBAL_LIST,), place.path) is not None:
             basis = "no rule in the repository covers it; the Global Cursor Ignore List, a user"
             basis += " setting, covers it unless it was changed"
             return self.documented(Verdict.UNKNOWN, basis, "ignore")
@@ -67,6 +87,18 @@ class AgentEvaluator(Evaluator):
 
     def _ignored(self, path: str) -> Hit | None:
         return decide((self.ignored,), path) if self.ignored else None
+
+    def _is_ignored(self, path: str) -> bool:
+        hit = self._ignored(path)
+        return hit is not None and not hit.negated
+
+    def _by_own_list(self, path: str) -> Answer | None:
+        """Blocked, where the user's own list names the path; else None."""
+        hit = decide((self.own_list,), path) if self.own_list is not None else None
+        if hit is None or hit.negated:
+            return None
+        basis = f"the user's Global Cursor Ignore List has {hit.text}"
+        return Answer(Verdict.BLOCKED, basis, hit.source, Basis.CONFIG)
 
     def _nested(self, path: str) -> Hit | None:
         """A `.cursorignore` below the root that would cover the path."""
@@ -85,11 +117,12 @@ class AgentEvaluator(Evaluator):
         hit = decide((self.unindexed,), path) if self.unindexed else None
         if hit is not None and not hit.negated:
             remarks.append(f"{hit.source} keeps it out of the index only")
-        for text, line in jsonc.strings(jsonc.get(self.cli, "permissions", "deny")):
-            rule = parse_rule(Effect.DENY, text, f"{CLI}:{line}", True)
-            pattern = parse(rule.specifier or "") if rule.tool == "Read" else None
+        for rule in self.settings.denied:
+            pattern = parse(rule.specifier) if rule.tool == "Read" else None
             if pattern is not None and excludes(pattern, path):
-                remarks.append(f"{text} at {rule.source} holds for the command line only")
+                remarks.append(f"{rule.text} at {rule.source} holds for the command line only")
+        if self.settings.read_hook:
+            remarks.append(f"the hook at {self.settings.read_hook} may refuse; it was not run")
         return remarks
 
     def index(self, place: Place) -> Answer | None:
@@ -108,7 +141,9 @@ class AgentEvaluator(Evaluator):
                 "an ignore list that is not part of the tree, or cannot be read, may keep it out"
             )
             return self.documented(Verdict.UNKNOWN, basis, "ignore")
-        if decide((GLOBAL_LIST,), path) is not None:
+        if (listed := self._by_own_list(path)) is not None:
+            return listed
+        if self.own_list is None and decide((GLOBAL_LIST,), path) is not None:
             basis = "Cursor's own ignore list, which a user may change, leaves it out of the index"
             return self.documented(Verdict.UNKNOWN, basis, "ignore")
         return self.default(Channel.INDEX)
@@ -118,26 +153,58 @@ class AgentEvaluator(Evaluator):
     def shell(self, place: Place) -> Answer:
         """The run mode is a user setting; by default everything runs in a sandbox that reads."""
         hit = self._ignored(place.path)
-        answer = self.default(Channel.SHELL)
         if hit is None or hit.negated:
             known = self.ignore_is_known
-            return answer if known else self._unknown("it is not readable", IGNORE)
-        if self.unsandboxed:
+            return (
+                self.default(Channel.SHELL)
+                if known
+                else self._unknown("it is not readable", IGNORE)
+            )
+        off = self.settings.unsandboxed
+        if off:
             basis = f"type insecure_none takes the terminal's sandbox away, and without it {IGNORE}"
-            basis += " does not hold there"
-            return Answer(Verdict.NO_PROMPT, basis, self.unsandboxed, Basis.CONFIG)
+            return Answer(Verdict.NO_PROMPT, f"{basis} does not hold there", off, Basis.CONFIG)
+        if (entry := self.settings.reader()) is not None:
+            basis = f"{entry[0]} is on the terminal's allowlist and so runs unasked outside the"
+            basis += f" sandbox, where {IGNORE} does not hold"
+            return Answer(Verdict.NO_PROMPT, basis, entry[1], Basis.CONFIG, ALLOWLISTS_FIRST)
         words = f"{hit.source} has {hit.text}: it holds inside the terminal's sandbox, not outside"
         return self._unknown(words, hit.source)
 
     def git_objects(self, place: Place) -> Answer:
         """Path rules do not look into objects, unless they take `.git` away from the sandbox."""
         hit = self._ignored(".git/objects")
-        if hit is not None and not hit.negated and not self.unsandboxed:
-            return self._unknown(
-                f"{hit.source} has {hit.text}, which may cover the objects", hit.source
-            )
-        return self.default(Channel.GIT_OBJECTS)
+        if hit is None or hit.negated or self.settings.unsandboxed:
+            return self.default(Channel.GIT_OBJECTS)
+        if (entry := self.settings.git()) is not None:
+            basis = f"{entry[0]} is on the terminal's allowlist: it runs unasked, unsandboxed"
+            return Answer(Verdict.NO_PROMPT, basis, entry[1], Basis.CONFIG, ALLOWLISTS_FIRST)
+        return self._unknown(
+            f"{hit.source} has {hit.text}, which may cover the objects", hit.source
+        )
 
     def _unknown(self, words: str, source: str) -> Answer:
         basis = f"{words}; how the terminal runs is a user setting"
         return Answer(Verdict.UNKNOWN, basis, source, Basis.CONFIG)
+
+    # ------------------------------------------------------------------ copies
+
+    def copies(self, place: Place) -> Answer | None:
+        """Cloud agents clone what is committed; a worktree's set-up may copy what is not."""
+        for command, source in self.settings.worktree_commands:
+            if _copies(command, place.path):
+                basis = "the set-up of a new worktree copies it there"
+                return Answer(Verdict.NO_PROMPT, basis, source, Basis.CONFIG)
+        if place.committed and self.settings.cloud:
+            basis = f"{self.settings.cloud} sets up cloud agents, which work on a clone and ask for"
+            basis += " no approval"
+            return Answer(Verdict.NO_PROMPT, basis, self.settings.cloud, Basis.CONFIG)
+        return super().copies(place)
+
+
+def _copies(command: str, path: str) -> bool:
+    """Whether a set-up command copies this path out of the main worktree."""
+    words = command.split()
+    if not words or words[0] not in _COPIERS:
+        return False
+    return any(_ROOT_WORKTREE.sub("", word).strip("\"'") == path for word in words[1:])
