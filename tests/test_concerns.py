@@ -67,13 +67,9 @@ def test_a_control_that_has_no_effect(guarded: Repo) -> None:
     assert finding["incident"] is None
 
 
-def test_no_agent_no_concern(repo: Repo) -> None:
-    """`--agent` asks about one that is not in use."""
+def test_a_control_that_nobody_reads_is_a_sign_of_its_agent(repo: Repo) -> None:
     repo.commit("alone", {DEAD: ".env\n"})
-    assert scan(repo.path).findings == []
-    assert [one["rule"] for one in scan(repo.path, "--agent", "claude-code").findings] == [
-        "dead-control"
-    ]
+    assert [one["rule"] for one in scan(repo.path).findings] == ["dead-control"]
 
 
 @pytest.mark.parametrize(

@@ -51,10 +51,13 @@ def test_the_pre_commit_path_loads_what_it_needs(repo: Repo) -> None:
     assert "hyperscan" in loaded, "else this test looks at the wrong process"
 
 
-def test_a_candidate_brings_in_the_second_opinion(repo: Repo) -> None:
+def test_a_candidate_brings_in_the_second_opinion_but_not_in_a_hook(repo: Repo) -> None:
     repo.write("a.py", f'TOKEN = "{token()}"\n')
     repo.stage()
     code, loaded = loaded_by("scan", "--staged", "--format", "json", cwd=repo.path)
+    assert code == 1
+    assert "detect_secrets" not in loaded
+    code, loaded = loaded_by("scan", "--format", "json", cwd=repo.path)
     assert code == 1
     assert "detect_secrets" in loaded
 

@@ -56,8 +56,8 @@ def lines_of(finding: Finding, label: str, width: int = 120, *, verbose: bool = 
 def test_full_report_at_80_columns() -> None:
     assert text(reports.full_report(), exit_code=1) == snapshot("""\
 payments-api · main 4f2a9c1d20 · partial clone · 1,204 commits, 8,811 blobs, 312
-  files (34 MB) · agents in use: Claude Code (41 commits), Cursor, Codex (weak
-  signs)
+  files (34 MB) · agents in use: Claude Code (41 commits), Cursor, weak signs of
+  1 more
 
 CRITICAL  AWS access key, complete with its secret  AKIA············7Q
           category 4 credential exposure · high confidence · aws-access-key ·
@@ -127,8 +127,8 @@ COVERAGE  37 of 41 agent commits declare no task: scope not checked
 
 def test_full_report_at_160_columns() -> None:
     assert text(reports.full_report(), 160, exit_code=1) == snapshot("""\
-payments-api · main 4f2a9c1d20 · partial clone · 1,204 commits, 8,811 blobs, 312 files (34 MB) · agents in use: Claude Code (41 commits), Cursor, Codex (weak
-  signs)
+payments-api · main 4f2a9c1d20 · partial clone · 1,204 commits, 8,811 blobs, 312 files (34 MB) · agents in use: Claude Code (41 commits), Cursor, weak signs of
+  1 more
 
 CRITICAL  AWS access key, complete with its secret  AKIA············7Q
           category 4 credential exposure · high confidence · aws-access-key · AR-5c1e
@@ -185,7 +185,7 @@ COVERAGE  37 of 41 agent commits declare no task: scope not checked
 def test_clean_report_says_what_was_looked_at() -> None:
     assert text(reports.clean_report(), exit_code=0) == snapshot("""\
 payments-api · main 4f2a9c1d20 · 12 commits, 40 blobs, 9 files (5 kB) · agents
-  in use: Claude Code (41 commits), Cursor, Codex (weak signs)
+  in use: Claude Code (41 commits), Cursor, weak signs of 1 more
 
 Nothing found in 12 commits, 40 blobs, 9 files (5 kB).
 0 findings · 1.8 s · exit 0: clean and complete
@@ -196,7 +196,7 @@ def test_nothing_found_is_not_clean_when_something_was_not_read() -> None:
     report = replace(reports.clean_report(), problems=(Problem("git", "abcdef12", "is corrupt"),))
     assert text(report, exit_code=3) == snapshot("""\
 payments-api · main 4f2a9c1d20 · 12 commits, 40 blobs, 9 files (5 kB) · agents
-  in use: Claude Code (41 commits), Cursor, Codex (weak signs)
+  in use: Claude Code (41 commits), Cursor, weak signs of 1 more
 
 NOT READ  what is in these is unknown:
           git: is corrupt: abcdef12

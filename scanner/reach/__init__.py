@@ -90,7 +90,7 @@ class ReachModel:
         model = cls(used, (), tree, contexts, surroundings, carried, agents)
         problems = [
             problem
-            for agent in sorted({use.agent for use in used} & contexts.keys())
+            for agent in sorted(set(model.answering) & contexts.keys())
             for problem in model._problems_of(agent)
         ]
         model.problems = tuple(dict.fromkeys(problems))
@@ -107,8 +107,8 @@ class ReachModel:
         return tuple(evaluator.problems) if evaluator is not None else ()
 
     def concerns(self, agents: Collection[str] | None = None) -> tuple[Concern, ...]:
-        """Settings to look at, of these agents or those in use: by path, line, kind and agent."""
-        chosen = {use.agent for use in self.agents} if agents is None else set(agents)
+        """Settings to look at, of these agents or those that answer: by path, line, kind, agent."""
+        chosen = set(self.answering if agents is None else agents)
         found = {
             concern
             for agent in chosen
@@ -123,14 +123,13 @@ class ReachModel:
     def reach(self, location: Location, agents: Collection[str] | None = None) -> tuple[Reach, ...]:
         """What the agents can see of a location, by agent and then by channel.
 
-        `agents`: ids to answer for, in use or not. Without it: the agents in use; those for which
-        only shared files such as AGENTS.md speak are left out where another agent is surer.
+        `agents`: ids to answer for, in use or not; without it those that answer by default.
         """
         if location.where is Where.STDIN:
             return ()
         where = place(location, self._tree)
         line = location.line
-        chosen = self._default_agents() if agents is None else sorted(set(agents))
+        chosen = self.answering if agents is None else sorted(set(agents))
         return tuple(
             _reach(agent, channel, answer)
             for agent in chosen
@@ -170,13 +169,16 @@ class ReachModel:
         near it (`no-prompt`). With a line: only if that line reaches the prompt.
         """
         found = []
-        for agent in self._default_agents():
+        for agent in self.answering:
             answer = self._prompt(self._evaluator(agent), path, line)
             if answer is not None:
                 found.append(_reach(agent, Channel.PROMPT, answer))
         return tuple(found)
 
-    def _default_agents(self) -> list[str]:
+    @property
+    def answering(self) -> list[str]:
+        """The agents that are asked by default: those in use; where only shared files such as
+        AGENTS.md speak for some of them, they are left out if another agent is surer."""
         sure = [use.agent for use in self.agents if use.grade != "weak"]
         return sure or [use.agent for use in self.agents]
 

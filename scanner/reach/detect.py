@@ -27,6 +27,12 @@ def agents_in_use(
         commits = history.get(agent.id, 0)
         detect = agent.context.detect if agent.context else Detection()
         found = list(_found(tree, detect, actions))
+        for dead in agent.context.dead if agent.context else ():
+            # Nobody keeps an agent from files that the agent is not used on.
+            found += [
+                ("medium", Evidence(f"{path} is there", Basis.OBSERVED, path))
+                for path in tree.find(dead.path)
+            ]
         if commits:
             words = (
                 f"{commits} commits carry its mark" if commits > 1 else "a commit carries its mark"

@@ -1,7 +1,7 @@
 """For people: every line says what, where, who can see it, since when, or what to do."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 from scanner.model import AgentUse, Report, Severity
@@ -85,17 +85,22 @@ def _header(report: Report) -> Iterator[Piece]:
         if fact:
             yield Piece(f" · {words}", "ask")
     yield Piece(f" · {_looked_at(report)}")
-    agents = ", ".join(_agent(agent) for agent in report.agents)
-    yield Piece(f" · agents in use: {agents}" if agents else " · no agent in use")
+    yield Piece(f" · {_agents(report.agents)}")
+
+
+def _agents(agents: Sequence[AgentUse]) -> str:
+    """Those surely in use by name; two dozen read AGENTS.md, so of the others the number."""
+    sure = [agent for agent in agents if agent.grade != "weak"]
+    weak = len(agents) - len(sure)
+    if not sure:
+        return f"weak signs of {count(weak, 'agent')}" if weak else "no agent in use"
+    more = f", weak signs of {weak} more" if weak else ""
+    return f"agents in use: {', '.join(map(_agent, sure))}{more}"
 
 
 def _agent(agent: AgentUse) -> str:
-    remarks = []
-    if agent.commits:
-        remarks.append(count(agent.commits, "commit"))
-    if agent.grade == "weak":
-        remarks.append("weak signs")
-    return printable(agent.name, 40) + (f" ({', '.join(remarks)})" if remarks else "")
+    commits = f" ({count(agent.commits, 'commit')})" if agent.commits else ""
+    return printable(agent.name, 40) + commits
 
 
 def _looked_at(report: Report) -> str:
