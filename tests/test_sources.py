@@ -92,6 +92,18 @@ def test_tracked_untracked_and_ignored_files_are_read(repo: Repo) -> None:
     assert any("node_modules/" in note for note in tree.notes)
 
 
+def test_caches_of_one_name_are_left_out_in_one_sentence(repo: Repo) -> None:
+    repo.commit("one", {".gitignore": "__pycache__/\n", "a/x.py": "x = 1\n", "b/y.py": "y = 1\n"})
+    for directory in ("a", "b", "c/d"):
+        repo.write(f"{directory}/__pycache__/x.pyc", "a content")
+    with open_repository(repo.path) as repository:
+        notes = WorkTree(repo.path, repository).notes
+    assert notes == (
+        "3 directories named __pycache__/ (ignored; installed packages or a cache)"
+        " were not scanned",
+    )
+
+
 def test_a_large_ignored_directory_is_searched_by_name(
     repo: Repo, monkeypatch: pytest.MonkeyPatch
 ) -> None:

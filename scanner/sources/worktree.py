@@ -153,6 +153,8 @@ class _Listing:
         self._root = root
         self._only = only
         self.notes: list[str] = []
+        self._installed: dict[str, list[str]] = {}
+        """Directories of installed packages and caches, by their names."""
 
     def of_directory(self) -> dict[str, Tracking]:
         with Tree(self._root) as tree:
@@ -176,7 +178,15 @@ class _Listing:
                 found[entry.path] = Tracking.TRACKED
         for path in nested:
             self.notes.append(f"{path} is a repository of its own and was not scanned")
+        self.notes += self._left_out()
         return found
+
+    def _left_out(self) -> Iterator[str]:
+        """One sentence a name: a Python project has a cache in every directory."""
+        for name, paths in self._installed.items():
+            what = paths[0] if len(paths) == 1 else f"{len(paths)} directories named {name}/"
+            was = "was" if len(paths) == 1 else "were"
+            yield f"{what} (ignored; installed packages or a cache) {was} not scanned"
 
     def _ignored(self, path: str) -> Iterator[str]:
         if not path.endswith("/"):
@@ -186,7 +196,7 @@ class _Listing:
         if os.path.lexists(self._root / directory / ".git"):
             self.notes.append(f"{path} is a repository of its own and was not scanned")
         elif INSTALLED & set(directory.split("/")) and not self._named(directory):
-            self.notes.append(f"{path} (ignored; installed packages or a cache) was not scanned")
+            self._installed.setdefault(directory.rpartition("/")[2], []).append(path)
         else:
             yield from self._directory(directory)
 
