@@ -270,23 +270,24 @@ def test_agents_that_differ_are_told_apart() -> None:
     )
 
 
-def test_kinds_paths_and_subjects_are_apart() -> None:
+def test_kinds_and_paths_are_apart_and_subjects_are_places() -> None:
     found = findings_of(
         concern(),
         concern(subject="Shell(git *)"),
         concern(ConcernKind.RUNS_COMMANDS),
         concern(path="CLAUDE.md"),
     )
-    assert len({one.fingerprint for one in found}) == 4
-    assert len({one.locations[0].fingerprint for one in found}) == 4
+    assert len({one.fingerprint for one in found}) == len(found) == 3
+    assert sorted(len(one.locations) for one in found) == [1, 1, 2]
+    assert len({place.fingerprint for one in found for place in one.locations}) == 4
 
 
 def test_a_hostile_file_fills_no_report() -> None:
     found = findings_of(*(concern(subject=f"{number:03}{'x' * 999}") for number in range(60)))
-    assert len(found) == 50
-    assert found[-1].evidence[1].text == "10 more of this kind in the file are not listed"
-    assert not any("not listed" in one.text for one in found[0].evidence)
-    assert max(len(one.evidence[0].text) for one in found) < 300
+    (one,) = found
+    assert len(one.locations) == 50
+    assert one.evidence[50].text == "10 more of this kind in the file are not listed"
+    assert max(len(evidence.text) for evidence in one.evidence) < 300
 
 
 def test_a_person_s_own_settings_are_not_the_repository_s() -> None:
@@ -329,7 +330,9 @@ CATEGORIES = {
 def test_a_file_that_is_refused_as_a_whole_is_worse() -> None:
     key = concern(ConcernKind.REJECTED_SETTINGS, subject="permissions.deny")
     whole = concern(ConcernKind.REJECTED_SETTINGS, subject="AGENTS.md")
-    assert [one.severity for one in findings_of(key, whole)] == [Severity.LOW, Severity.MEDIUM]
+    assert [one.severity for one in findings_of(key)] == [Severity.LOW]
+    assert [one.severity for one in findings_of(whole)] == [Severity.MEDIUM]
+    assert [one.severity for one in findings_of(key, whole)] == [Severity.MEDIUM]
     (dead_file,) = findings_of(concern(ConcernKind.DEAD_CONTROL, subject="AGENTS.md"))
     assert dead_file.severity is Severity.LOW
 

@@ -97,7 +97,8 @@ class ConcernFindings:
     def findings(
         self, concerns: Iterable[Concern], secrets: Sequence[Finding]
     ) -> tuple[list[Finding], int]:
-        """One finding for each kind, path and subject, and how many an ignore comment took away.
+        """One finding for each kind and path, with a place for each subject, and how many subjects
+        an ignore comment took away.
 
         Concerns about a user's own settings are left out: they are not the repository's. `secrets`
         are those that were found, to tell which of them a dead control was meant to guard.
@@ -107,14 +108,21 @@ class ConcernFindings:
         for (_, path), subjects in self._by_file(concerns).items():
             content = self._surface.files.read(path)
             shown = list(subjects.values())[:_PER_KIND_AND_FILE]
-            left_out = len(subjects) - len(shown)
+            kept: list[list[Concern]] = []
+            remarks: list[Evidence] = []
             for group in shown:
                 ignore = _ignore(content, group[0])
                 if ignore is not None and ignore.honoured:
                     ignored += 1
-                else:
-                    rest = left_out if group is shown[-1] else 0
-                    found.append(self._finding(group, _remarks(ignore, rest), secrets))
+                    continue
+                kept.append(group)
+                if ignore is not None:
+                    remarks.append(Evidence(ignore.note))
+            if left_out := len(subjects) - len(shown):
+                words = f"{left_out} more of this kind in the file are not listed"
+                remarks.append(Evidence(words, Basis.DERIVED))
+            if kept:
+                found.append(self._finding(kept, remarks, secrets))
         return found, ignored
 
     def _by_file(
@@ -129,44 +137,52 @@ class ConcernFindings:
         return files
 
     def _finding(
-        self, group: Sequence[Concern], remarks: Iterable[Evidence], secrets: Sequence[Finding]
+        self,
+        groups: Sequence[Sequence[Concern]],
+        remarks: Iterable[Evidence],
+        secrets: Sequence[Finding],
     ) -> Finding:
-        first = group[0]
+        first, members = groups[0][0], [one for group in groups for one in group]
         rule = self._rules[first.kind]
-        # Not of the agents: a scan of a range knows fewer of them, and it is the same setting.
-        subject = (rule.kind, first.path, first.subject)
-        place = with_fingerprint(self._place(first), self._digester.subject("place", *subject))
-        guarded = tuple(self._guarded(group, secrets))
-        confidence = _confidence(group)
+        places = tuple(self._stamped(rule.kind, group[0]) for group in groups)
+        guarded = tuple(self._guarded(groups[0], secrets))
+        confidence = _confidence(members)
         assessment = assess(
             gather(
                 kind=Kind.CONCERN,
                 rule=rule.kind,
                 severity=rule.severity,
                 confidence=confidence,
-                locations=(place,),
+                locations=places,
                 declared=rule.category,
                 names_secret=bool(guarded),
-                whole_file=_is_whole(first),
+                whole_file=any(_is_whole(group[0]) for group in groups),
             )
         )
         return Finding(
-            fingerprint=self._digester.subject("concern", *subject),
+            fingerprint=self._digester.subject("concern", rule.kind, first.path),
             rule=rule.kind,
             category=assessment.category,
             severity=assessment.severity,
             confidence=confidence,
             title=rule.title,
-            locations=(place,),
+            locations=places,
             evidence=(
-                *self._told(group),
+                *(said for group in groups for said in self._told(group)),
                 *guarded,
                 *remarks,
                 assessment.evidence,
             ),
-            remediation=(*self._steps(group), *rule.remediation),
-            references=tuple(dict.fromkeys((*(one.reference for one in group), *rule.references))),
+            remediation=(*self._steps(members), *rule.remediation),
+            references=tuple(
+                dict.fromkeys((*(one.reference for one in members), *rule.references))
+            ),
         )
+
+    def _stamped(self, kind: str, concern: Concern) -> Location:
+        # Not of the agents: a scan of a range knows fewer of them, and it is the same setting.
+        fingerprint = self._digester.subject("place", kind, concern.path, concern.subject)
+        return with_fingerprint(self._place(concern), fingerprint)
 
     def _place(self, concern: Concern) -> Location:
         tracking = self._surface.files.tracking(concern.path)
@@ -234,11 +250,8 @@ class ConcernFindings:
         return None
 
 
-def _remarks(ignore: InlineIgnore | None, left_out: int) -> Iterator[Evidence]:
-    if ignore is not None:
-        yield Evidence(ignore.note)
-    if left_out:
-        yield Evidence(f"{left_out} more of this kind in the file are not listed", Basis.DERIVED)
+def _unique(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(texts))
 
 
 def _shortened(subject: str) -> str:

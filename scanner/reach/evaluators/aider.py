@@ -7,6 +7,7 @@ from scanner.reach import jsonc, yaml_nodes
 from scanner.reach.aider_settings import CONFIG, AiderSettings, Value, assignments
 from scanner.reach.endpoints import diverted_host
 from scanner.reach.evaluator import Answer, Evaluator
+from scanner.reach.fetched import fetched_line
 from scanner.reach.gitignore import Hit
 from scanner.reach.given_ignore import ignore_of, ignore_text, without_ignores
 from scanner.reach.links import Links
@@ -18,6 +19,7 @@ from scanner.rules.context import LoadRule, LoadWhen
 MODELS = ".aider.model.settings.yml"
 UNSEEN = "options of the command line and of the environment not read"
 _KEYS = ("api-key", "set-env", "openai-api-key", "anthropic-api-key")
+_AFTER_AN_EDIT = ("lint-cmd", "test-cmd")
 _HISTORIES = ("chat-history-file", "input-history-file", "llm-history-file")
 _ADDRESSES = {
     "OPENAI_API_BASE": "openai",
@@ -85,6 +87,9 @@ class AgentEvaluator(Evaluator):
         if (yes := self.settings.one("yes-always")) and yes.true:
             self._bypass("yes-always", yes)
         for key, value in self._automatic():
+            # A project's own linter and tests, after an edit that a person asked for, are no news.
+            if key in _AFTER_AN_EDIT and fetched_line(value.text) is None:
+                continue
             words = f"the command of {key} runs by itself, without approval"
             instead = "leave it to each user's own settings, or review it like a build script"
             self._setting(ConcernKind.RUNS_COMMANDS, key, value, words, instead)
