@@ -8,11 +8,13 @@ import msgspec
 
 from scanner.errors import ConfigError
 from scanner.model import Confidence, Severity
+from scanner.rules.policy_settings import PolicySettings
 
 FILE_NAME = ".agentreach.yml"
 DEFAULT_MAX_BYTES = 10 * 1024 * 1024
 
-_KEY = re.compile(r"unknown field `(?P<unknown>[^`]*)`|at `\$\.(?P<known>\w+)")
+_UNKNOWN = re.compile(r"unknown field `([^`]*)`")
+_WAY = re.compile(r"at `\$\.?([^`]*)`")
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,6 +38,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Open archives, packages and documents, and scan what is in them."""
     max_bytes: int = DEFAULT_MAX_BYTES
     """Larger contents are not scanned; the report says so."""
+    attribution: PolicySettings | None = None
+    """What the project asks of commits that an agent had a part in."""
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,27 +111,47 @@ def decode_settings(data: bytes, source: str) -> Settings:
         raise ConfigError(f"{source}{line}: {problem}", hint="check the YAML syntax") from None
     except RecursionError:
         raise ConfigError(f"{source}: nested too deeply") from None
+    except ValueError as error:
+        raise ConfigError(f"{source}: {error}", hint="check the dates in it") from None
     if raw is None:
         return Settings()
     try:
         return msgspec.convert(raw, Settings)
     except msgspec.ValidationError as error:
-        line = _line_of(data, str(error))
-        keys = ", ".join(Settings.__struct_fields__)
-        raise ConfigError(f"{source}{line}: {error}", hint=f"known keys: {keys}") from None
+        complaint = str(error)
+        known = _known_keys(_way(complaint))
+        raise ConfigError(
+            f"{source}{_line_of(data, complaint)}: {complaint}",
+            hint=f"known keys: {', '.join(known)}",
+        ) from None
+
+
+def _way(complaint: str) -> list[str]:
+    """The keys that lead to what msgspec complains about, without positions in lists."""
+    found = _WAY.search(complaint)
+    return [part for part in re.split(r"\[[^\]]*\]|\.", found[1]) if part] if found else []
+
+
+def _known_keys(way: list[str]) -> tuple[str, ...]:
+    inside = way[:1] == ["attribution"]
+    return (PolicySettings if inside else Settings).__struct_fields__
 
 
 def _line_of(data: bytes, complaint: str) -> str:
     """`:LINE` of the key that msgspec complains about, or nothing where it names none."""
     import yaml
 
-    named = _KEY.search(complaint)
-    document = yaml.compose(data, Loader=yaml.SafeLoader)
-    if named is None or not isinstance(document, yaml.MappingNode):
-        return ""
-    name = named["unknown"] or named["known"]
-    lines = (key.start_mark.line + 1 for key, _ in document.value if key.value == name)
-    return next((f":{line}" for line in lines), "")
+    unknown = _UNKNOWN.search(complaint)
+    way = [*_way(complaint), *([unknown[1]] if unknown else [])]
+    node = yaml.compose(data, Loader=yaml.SafeLoader)
+    line = ""
+    for name in way:
+        pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+        entry = next((pair for pair in pairs if pair[0].value == name), None)
+        if entry is None:
+            break
+        line, node = f":{entry[0].start_mark.line + 1}", entry[1]
+    return line
 
 
 def load_settings(root: Path) -> Settings:

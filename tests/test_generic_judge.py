@@ -18,13 +18,14 @@ from scanner.detectors.generic_value import judge_named_value, judge_url_passwor
 from scanner.model import Batch, Confidence, Match
 from scanner.rules.examples import expand
 from scanner.rules.loading import load_file, root
-from scanner.rules.secrets import SecretFile, SecretRule
+from scanner.rules.secrets import SecretFile, SecretRule, load_secret_rules
 
-RULES = [
-    rule
+WANTED = {
+    rule.id
     for name in ("generic", "basic-auth-url", "connection-string")
     for rule in load_file(root() / "secrets" / f"{name}.yaml", SecretFile).rules
-]
+}
+RULES = [rule for rule in load_secret_rules() if rule.id in WANTED]
 DETECTORS = {
     engine: SecretDetector(RULES, engine=engine, adapter=False) for engine in ("hyperscan", "re")
 }

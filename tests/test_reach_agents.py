@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from scanner.model import Channel, Location, Reach, Tracking, Verdict, Where
-from scanner.reach.json_comments import without_comments
-from scanner.reach.toml_lines import key_lines
+from scanner.reach.formats.json_comments import without_comments
+from scanner.reach.formats.toml_lines import key_lines
 from tests.test_reach import Site
 
 GEMINI = ".gemini/settings.json"
@@ -44,7 +44,8 @@ def test_the_terminal_without_a_sandbox_reads_ignored_files(site: Site) -> None:
 def test_the_global_ignore_list_is_a_user_setting(site: Site) -> None:
     assert site.ask("cursor", Channel.FILE_TOOLS).verdict is Verdict.UNKNOWN
     assert site.ask("cursor", Channel.FILE_TOOLS, "config/keys.yaml").verdict is Verdict.NO_PROMPT
-    assert site.ask("cursor", Channel.SHELL).verdict is Verdict.NO_PROMPT
+    assert site.ask("cursor", Channel.SHELL).verdict is Verdict.UNKNOWN
+    assert site.ask("cursor", Channel.SHELL, "config/keys.yaml").verdict is Verdict.NO_PROMPT
 
 
 def test_a_negation_takes_the_file_back_in(site: Site) -> None:
@@ -225,16 +226,19 @@ def test_lines_of_what_is_no_toml_end_without_an_error(text: str) -> None:
 # ------------------------------------------------------------------ Gemini CLI
 
 
-def test_an_ignored_file_is_refused_by_the_file_tools_and_open_to_the_shell(site: Site) -> None:
+def test_an_ignored_file_is_refused_to_read_file_and_open_to_the_search(site: Site) -> None:
     site.write(".gitignore", "a\n.env\n")
     site.tracking[".env"] = Tracking.IGNORED
-    assert got(site.ask("gemini-cli", Channel.FILE_TOOLS)) == (Verdict.BLOCKED, ".gitignore:2")
+    reach = site.ask("gemini-cli", Channel.FILE_TOOLS)
+    assert got(reach) == (Verdict.NO_PROMPT, ".gitignore:2")
+    assert "no_ignore" in reach.basis
     assert site.ask("gemini-cli", Channel.SHELL).verdict is Verdict.NO_PROMPT
 
 
 def test_patterns_do_not_care_for_case_and_tracked_files_are_refused_too(site: Site) -> None:
     site.write(".gitignore", "*.PEM\n").tracking["keys/a.pem"] = Tracking.TRACKED
-    assert site.ask("gemini-cli", Channel.FILE_TOOLS, "keys/a.pem").verdict is Verdict.BLOCKED
+    reach = site.ask("gemini-cli", Channel.FILE_TOOLS, "keys/a.pem")
+    assert got(reach) == (Verdict.NO_PROMPT, ".gitignore:1")
 
 
 def test_geminiignore_comes_last_and_may_take_back_in(site: Site) -> None:
@@ -242,13 +246,13 @@ def test_geminiignore_comes_last_and_may_take_back_in(site: Site) -> None:
     site.tracking[".env"] = Tracking.IGNORED
     assert site.ask("gemini-cli", Channel.FILE_TOOLS).verdict is Verdict.NO_PROMPT
     reach = site.ask("gemini-cli", Channel.FILE_TOOLS, "keys/a")
-    assert got(reach) == (Verdict.BLOCKED, ".geminiignore:2")
+    assert got(reach) == (Verdict.NO_PROMPT, ".geminiignore:2")
 
 
 def test_nested_gitignore_files_count(site: Site) -> None:
     site.write("pkg/.gitignore", "/keys\n").tracking["pkg/keys"] = Tracking.IGNORED
     reach = site.ask("gemini-cli", Channel.FILE_TOOLS, "pkg/keys")
-    assert got(reach) == (Verdict.BLOCKED, "pkg/.gitignore:1")
+    assert got(reach) == (Verdict.NO_PROMPT, "pkg/.gitignore:1")
 
 
 @pytest.mark.parametrize(
@@ -297,11 +301,11 @@ def test_dot_env_becomes_the_environment(site: Site) -> None:
         found = site.model().reach(Location(Where.WORKTREE, path), ["gemini-cli"])
         return [entry.verdict for entry in found if entry.channel is Channel.ENVIRONMENT]
 
-    assert environment(".env") == [Verdict.AUTO]
+    assert environment(".env") == [Verdict.NO_PROMPT]
     assert environment("pkg/.env") == []
     site.write(".gemini/.env", "A=b")
     assert environment(".env") == []
-    assert environment(".gemini/.env") == [Verdict.AUTO]
+    assert environment(".gemini/.env") == [Verdict.NO_PROMPT]
 
 
 @pytest.mark.parametrize("text", ['{"a": "/* no */ // no"}', '{"a": 1 /* yes\n*/ } // yes', "// x"])

@@ -7,8 +7,8 @@ import pytest
 
 from scanner.model import Basis, Channel, Location, Reach, Verdict, Where
 from scanner.reach import ReachModel, Surroundings, Tree
-from scanner.reach.claude_shell import covers_command
-from scanner.reach.repeated_keys import RepeatedKey, repeated_keys
+from scanner.reach.formats.repeated_keys import RepeatedKey, repeated_keys
+from scanner.reach.settings.claude_shell import covers_command
 from scanner.rules.examples import expand
 from tests.test_reach import AGENTS, Folder, Site
 
@@ -218,7 +218,6 @@ def test_a_sandbox_that_holds_blocks_what_it_denies_by_name(site: Site) -> None:
     ("change", "words"),
     [
         ({"enabled": False}, "no"),
-        ({"failIfUnavailable": False}, "failIfUnavailable is not true"),
         ({"allowUnsandboxedCommands": True}, "allowUnsandboxedCommands is not false"),
         ({"excludedCommands": ["docker *", "git *"]}, "excludedCommands"),
     ],
@@ -230,6 +229,13 @@ def test_a_sandbox_with_a_hole_does_not_block(
     reach = shell(site)
     assert reach.verdict is Verdict.NO_PROMPT
     assert words in reach.basis
+
+
+def test_a_sandbox_that_may_be_missing_is_unknown(site: Site) -> None:
+    deny(site, "Read(./.env)", sandbox={**SANDBOX, "failIfUnavailable": False})
+    reach = shell(site)
+    assert reach.verdict is Verdict.UNKNOWN
+    assert "failIfUnavailable is not true" in reach.basis
 
 
 def test_each_condition_must_be_there_not_only_not_contradicted(site: Site) -> None:

@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scanner.model import Basis, Channel, Location, Verdict, Where
-from scanner.reach import jsonc
-from scanner.reach.programs import program_of
-from scanner.reach.vscode_terminal import Decision, TerminalRule, decide, rule_of
+from scanner.reach.formats import jsonc
+from scanner.reach.matching.programs import program_of
+from scanner.reach.settings.vscode_terminal import Decision, TerminalRule, decide, rule_of
 from tests.test_reach import Site, site
 
 __all__ = ["site"]

@@ -5,8 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.model import Verdict
-from scanner.reach.fetched import fetched_line
-from scanner.reach.first_match import (
+from scanner.reach.matching.first_match import (
     Fit,
     covers_everything,
     deciding,
@@ -15,6 +14,7 @@ from scanner.reach.first_match import (
     regex_matcher,
     widest,
 )
+from scanner.reach.settings.fetched import fetched_line
 
 CALLS = {"yes": Fit.YES, "no": Fit.NO, "maybe": Fit.MAYBE}
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from scanner.reach.gitignore import LONGEST_PATTERN, decide, excludes, parse, parse_file
+from scanner.reach.matching.gitignore import LONGEST_PATTERN, decide, excludes, parse, parse_file
 from tests.repo import Repo
 
 ATOMS = ["a", "b", "A", "*", "**", "?", "/", ".", "[ab]", "[!a]", "\\*", "\\", " ", "-", "[a-", "]"]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.reach.jsonc import Array, Node, Object, get, parse, strings
+from scanner.reach.formats.jsonc import Array, Node, Object, get, parse, strings
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**15), 10**15) | st.text(max_size=8),

@@ -4,11 +4,10 @@ import warnings
 
 import pytest
 
-from scanner.reach import jsonc, yaml_nodes
-from scanner.reach.endpoints import diverted_host
-from scanner.reach.first_word import remark, stops
-from scanner.reach.gitignore import Hit, excludes, parse, parse_file
-from scanner.reach.last_match import (
+from scanner.reach.formats import jsonc, yaml_nodes
+from scanner.reach.matching.first_word import remark, stops
+from scanner.reach.matching.gitignore import Hit, excludes, parse, parse_file
+from scanner.reach.matching.last_match import (
     Action,
     PermissionsError,
     Rule,
@@ -20,8 +19,9 @@ from scanner.reach.last_match import (
     widest,
     wildcard_matches,
 )
-from scanner.reach.literal import inside, literal_pattern
-from scanner.reach.pathspec_match import decide_by_last_line, invalid_line
+from scanner.reach.matching.literal import inside, literal_pattern
+from scanner.reach.matching.pathspec_match import decide_by_last_line, invalid_line
+from scanner.reach.settings.endpoints import diverted_host
 
 
 @pytest.mark.parametrize(

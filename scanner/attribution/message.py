@@ -13,13 +13,21 @@ LINE_LIMIT = 500
 """Characters. A longer line is prose or data, never a trailer or a footer."""
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_BLANK = re.compile(r"\n[^\S\n]*\n")
 _TRAILER = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,40})[ \t]?:[ \t]*(\S.*)")
 _PERSON = re.compile(r"([^<>]*)<([^<>@\s]+@[^<>@\s]+)>|([^<>]*)\s([^<>@\s]+@[^<>@\s]+)")
-_MERGE = re.compile(
-    r"Merge (?:pull request #\d+ from [^\s/]+/(?P<pull>\S+)"
-    # Not `Merge branch 'x' of <url>`: that is a pull, which joins two states of one branch.
-    r"|(?:remote-tracking )?branch '(?:origin/)?(?P<branch>[^\s']+)'(?! of ))"
+_MERGES = (
+    # GitHub's button; the word before the first slash is the owner.
+    re.compile(r"Merge pull request #\d+ from [^\s/]+/(\S+)"),
+    # `git merge` and GitLab. Not `Merge branch 'x' of <url>`: that is a pull, which joins two
+    # states of one branch.
+    re.compile(r"Merge (?:remote-tracking )?branch '(?:origin/)?([^\s']+)'(?! of )"),
+    # Bitbucket Cloud; Bitbucket Data Center; Gitea and Forgejo, whose title may hold anything.
+    re.compile(r"Merged in (\S+) \(pull request #\d+\)"),
+    re.compile(r"Merge pull request #\d+ in \S+ from (\S+) to \S+"),
+    re.compile(r"Merge pull request '.*' \(#\d+\) from (?:[^\s/:]+:)?(\S+) into \S+"),
 )
+_REF = re.compile(r"refs/(?:heads|remotes/[^/]+)/(.+)")
 
 
 class Line(NamedTuple):
@@ -51,22 +59,61 @@ class Person(NamedTuple):
     """In lower case."""
 
 
-def lines(message: str) -> Iterator[Line]:
-    """The message's lines, without blank, over-long, fenced and quoted ones."""
-    rows = message.rstrip().split("\n")
-    last = max((number for number, row in enumerate(rows) if not row.strip()), default=-1)
-    fenced = _fenced(rows)
-    for number, row in enumerate(rows):
+def lines(
+    message: str, telling: re.Pattern[str], later: re.Pattern[str] | None = None
+) -> Iterator[Line]:
+    """The lines that `telling` matches at their beginning, stripped or not; without blank,
+    over-long, fenced and quoted ones.
+
+    `later` is the same expression behind a line feed, with which a message is searched at once
+    rather than line by line: the quick way. It must not match over the end of a line.
+    """
+    body = message.rstrip()
+    escapes = "\\" in body and "\\n" in body
+    told = _rows(body, telling) if later is None or escapes else _found(f"\n{body}", later)
+    last = _last_blank(body)
+    # One character is found far quicker than several.
+    fences = ("`" in body and "```" in body) or ("~" in body and "~~~" in body)
+    fenced = _fenced(body.split("\n")) if fences else ()
+    for number, row in told:
         if number in fenced or row.lstrip().startswith(">"):
             continue
         # Agents that hand `git commit -m` a message with escapes leave it all on one line.
-        first, *others = row.split("\\n")
+        first, *others = row.split("\\n") if escapes else (row,)
         # `git log` indents messages, and people indent examples.
         doubt = "indented" if first[:1] in (" ", "\t") else ""
-        for part, reason in ((first, doubt), *((other, "after a literal \\n") for other in others)):
-            text = part.strip()
-            if text and len(text) <= LINE_LIMIT:
-                yield Line(number + 1, text, reason, number > last)
+        text = first.strip()
+        if text and len(text) <= LINE_LIMIT:
+            yield Line(number + 1, text, doubt, number > last)
+        for other in others:
+            text = other.strip()
+            if text and len(text) <= LINE_LIMIT and telling.match(text):
+                yield Line(number + 1, text, "after a literal \\n", number > last)
+
+
+def _found(text: str, later: re.Pattern[str]) -> Iterator[tuple[int, str]]:
+    """Numbers, from 0, and texts of the lines that `later` finds; each has a line feed before."""
+    number, start = -1, 0
+    for match in later.finditer(text):
+        begin = match.start() + 1
+        number += text.count("\n", start, begin)
+        start, end = begin, text.find("\n", begin)
+        yield number, text[begin:end] if end >= 0 else text[begin:]
+
+
+def _rows(body: str, telling: re.Pattern[str]) -> Iterator[tuple[int, str]]:
+    """The same, and those lines that have an escape somewhere."""
+    for number, row in enumerate(body.split("\n")):
+        if "\\n" in row or telling.match(row):
+            yield number, row
+
+
+def _last_blank(body: str) -> int:
+    """The number, from 0, of the last blank line that has another before it; else -1."""
+    at = -1
+    for match in _BLANK.finditer(body):
+        at = match.start()
+    return body.count("\n", 0, at) + 1 if at >= 0 else -1
 
 
 def _fenced(rows: list[str]) -> set[int]:
@@ -111,7 +158,14 @@ def bare(text: str) -> str:
 
 
 def merged_branch(subject: str) -> str | None:
-    """The branch that a merge commit's subject says was merged, in the words of GitHub's button
-    and of `git merge`. The owner of a fork is dropped."""
-    match = _MERGE.match(subject)
-    return (match["pull"] or match["branch"]) if match else None
+    """The branch that a merge commit's subject says was merged, in the words of `git merge` and of
+    the code hosts' buttons. The owner of a fork is dropped."""
+    if not subject.startswith("Merge") or len(subject) > LINE_LIMIT:
+        return None
+    return next((match[1] for form in _MERGES if (match := form.match(subject))), None)
+
+
+def branch_of(ref: str) -> str | None:
+    """The branch that a full ref name is, here or on a remote; None for any other ref."""
+    match = _REF.fullmatch(ref)
+    return match[1] if match else None

@@ -3,10 +3,18 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from scanner.rules.agents import AgentFile
-from scanner.rules.signatures import EMAIL_FIELDS, Field, SignatureRule
+from scanner.rules.signatures import (
+    EMAIL_FIELDS,
+    EXPRESSION_FIELDS,
+    Field,
+    SignatureRule,
+    Standing,
+    line_beginning,
+)
 
 CO_AUTHOR_KEYS = frozenset({"co-authored-by", "assisted-by", "generated-by"})
 """Trailers whose value is a person; in lower case."""
@@ -14,9 +22,8 @@ CO_AUTHOR_KEYS = frozenset({"co-authored-by", "assisted-by", "generated-by"})
 NAME_LIMIT = 200
 """Characters of a name beside an address; a longer one matches no rule that looks at names."""
 
-_TELLING = 8
-"""Letters of a footer's first word that make it rare enough in prose to look for it alone."""
-
+_EXPRESSIONS = 1 << 10
+"""Expressions kept compiled; all rules together have fewer."""
 _ACCOUNT = re.compile(r"[0-9]+\+(?=[^@]*\[bot\]@users\.noreply\.github\.com$)")
 
 
@@ -27,8 +34,9 @@ class Entry(NamedTuple):
     rule: SignatureRule
     field: Field
     value: str
-    expression: re.Pattern[str] | None
-    """The rule's `name`, or for a trailer the value itself."""
+    expression: str
+    """The rule's `name`, or where the values are expressions the value itself. Empty: none."""
+    standing: Standing
 
 
 class Table:
@@ -47,18 +55,41 @@ class Table:
             if entry.field is Field.TRAILER:
                 for key in entry.rule.keys:
                     trailers[key.lower()].append(entry)
-        self._trailers = dict(trailers)
-        self._affixes = {
+        self._trailers = {key: _Joined(group) for key, group in trailers.items()}
+        self._lines: defaultdict[str, list[tuple[str, Entry]]] = defaultdict(list)
+        for entry in entries:
+            if entry.field is Field.LINE:
+                beginning = line_beginning(entry.value)
+                self._lines[beginning[0]].append((beginning, entry))
+        self._notes = _grouped(entry for entry in entries if entry.field is Field.NOTES)
+        self._listed = {
             field: tuple(entry for entry in entries if entry.field is field)
-            for field in (Field.AUTHOR_SUFFIX, Field.COMMITTER_SUFFIX, Field.BRANCH)
+            for field in (
+                Field.AUTHOR_SUFFIX,
+                Field.COMMITTER_SUFFIX,
+            )
         }
-        self._needles = _needles(self._trailers, self._footers)
+        self._branch_names = _Joined(entry for entry in entries if entry.field is Field.BRANCH_NAME)
+        self._branches: defaultdict[str, list[Entry]] = defaultdict(list)
+        for entry in entries:
+            if entry.field is Field.BRANCH:
+                self._branches[entry.value.partition("/")[0]].append(entry)
+        lines = (text for group in self._lines.values() for text, _ in group)
+        beginning = _beginning(self._trailers, self._footers, lines)
+        self.telling = re.compile(beginning)
+        """Matches the beginning of every line, stripped or not, that some rule could match."""
+        self.later = re.compile(f"\n{beginning}")
+        """The same behind a line feed."""
 
     def speaks(self, message: str) -> bool:
         """Whether reading the message line by line could find anything. False is certain and
         quick; most messages end here."""
-        lowered = message.lower()
-        return any(needle in lowered for needle in self._needles)
+        return (
+            self.later.search(message) is not None
+            or self.telling.match(message) is not None
+            # A line may begin behind an escape. One character is found far quicker than two.
+            or ("\\" in message and "\\n" in message)
+        )
 
     def email(self, field: Field, name: str, email: str) -> Iterator[tuple[Entry, str | None]]:
         """The rules that a name and an address satisfy, with the model that the name states."""
@@ -68,14 +99,18 @@ class Table:
         for entry in self._emails[field].get(lowered, ()):
             yield from _matched(entry, name)
 
-    def trailer(self, key: str, value: str) -> Iterator[tuple[Entry, str | None]]:
+    def trailer(self, key: str, value: str) -> Iterable[tuple[Entry, str | None]]:
         """The rules that a trailer satisfies, with the model that it states."""
-        for entry in self._trailers.get(key, ()):
-            yield from _matched(entry, value)
+        joined = self._trailers.get(key)
+        return joined.matches(value) if joined is not None else ()
 
-    def footer(self, text: str) -> tuple[Entry, ...]:
+    def footer(self, text: str) -> Iterator[Entry]:
         """The rules that a line (`message.bare`) satisfies."""
-        return self._footers.get(text, ())
+        yield from self._footers.get(text, ())
+        for beginning, entry in self._lines.get(text[:1].lower(), ()):
+            if text[: len(beginning)].lower() == beginning:
+                for found, _ in _matched(entry, text):
+                    yield found
 
     def key(self, key: str) -> tuple[Entry, ...]:
         """The rules that a signing key satisfies."""
@@ -83,21 +118,45 @@ class Table:
 
     def suffix(self, field: Field, name: str) -> Iterator[Entry]:
         """The rules that the end of a name satisfies."""
-        return (entry for entry in self._affixes[field] if name.endswith(entry.value))
+        return (entry for entry in self._listed[field] if name.endswith(entry.value))
 
     def branch(self, name: str) -> Iterator[Entry]:
-        """The rules that the beginning of a branch's name satisfies."""
-        return (entry for entry in self._affixes[Field.BRANCH] if name.startswith(entry.value))
+        """The rules that a branch's name satisfies."""
+        for entry in self._branches.get(name.partition("/")[0], ()):
+            if name.startswith(entry.value):
+                yield entry
+        yield from (entry for entry, _ in self._branch_names.matches(name))
+
+    def note(self, ref: str) -> tuple[Entry, ...]:
+        """The rules that a note on the commit in this ref satisfies."""
+        return self._notes.get(ref, ())
+
+
+class _Joined:
+    """Rules whose expressions are tried on the same text: as one first, which most texts fail."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._entries = tuple(entries)
+
+    @cached_property
+    def _any(self) -> re.Pattern[str]:
+        values = (entry.value.replace("(?P<model>", "(?:") for entry in self._entries)
+        return re.compile("|".join(f"(?:{value})" for value in values))
+
+    def matches(self, text: str) -> Iterable[tuple[Entry, str | None]]:
+        """The rules that the whole text satisfies, with the model that it states."""
+        if len(text) > NAME_LIMIT or self._any.fullmatch(text) is None:
+            return ()
+        return (found for entry in self._entries for found in _matched(entry, text))
 
 
 def _entries(agents: Iterable[AgentFile]) -> Iterator[Entry]:
     for agent in agents:
         for rule in agent.signatures:
-            name = re.compile(rule.name) if rule.name else None
             for field in rule.fields:
                 for value in rule.values:
-                    expression = re.compile(value) if field is Field.TRAILER else name
-                    yield Entry(agent, rule, field, value, expression)
+                    expression = value if field in EXPRESSION_FIELDS else rule.name
+                    yield Entry(agent, rule, field, value, expression, rule.standing(field))
 
 
 def _grouped(entries: Iterable[Entry]) -> dict[str, tuple[Entry, ...]]:
@@ -108,17 +167,39 @@ def _grouped(entries: Iterable[Entry]) -> dict[str, tuple[Entry, ...]]:
 
 
 def _matched(entry: Entry, text: str) -> Iterator[tuple[Entry, str | None]]:
-    if entry.expression is None:
+    if not entry.expression:
         yield entry, None
-    elif len(text) <= NAME_LIMIT and (match := entry.expression.fullmatch(text)):
+    elif len(text) <= NAME_LIMIT and (match := _compiled(entry.expression).fullmatch(text)):
         yield entry, match.groupdict().get("model")
 
 
-def _needles(trailers: Iterable[str], footers: Iterable[str]) -> tuple[str, ...]:
-    """A few words in lower case of which every message that carries a mark holds one. Fewer are
-    quicker, each costs a pass over the message: one that holds another is dropped."""
-    words = set(CO_AUTHOR_KEYS) | set(trailers)
-    for footer in footers:
-        first, _, rest = footer.lower().partition(" ")
-        words.add(first if len(first) >= _TELLING else f"{first} {rest.split(' ', 1)[0]}".strip())
-    return tuple(sorted(word for word in words if not any(o != word and o in word for o in words)))
+@lru_cache(_EXPRESSIONS)
+def _compiled(expression: str) -> re.Pattern[str]:
+    """Compiled when first needed: most runs meet few agents, and a hook has to be quick."""
+    return re.compile(expression)
+
+
+def _beginning(trailers: Iterable[str], footers: Iterable[str], lines: Iterable[str]) -> str:
+    """An expression for how every line that carries a mark begins, whatever symbols stand before.
+
+    Nothing it skips can be what it looks for, so it never goes back (`*+`).
+    """
+    heads = {f"{key.lower()}:" for key in (*CO_AUTHOR_KEYS, *trailers)}
+    heads |= {" ".join(footer.lower().split(" ")[:3]) for footer in footers}
+    heads |= set(lines)
+    return rf"[^A-Za-z0-9\[\n]*+{_branches(heads)}"
+
+
+def _branches(words: Iterable[str]) -> str:
+    """One expression for words in lower case, any case matched, parted letter by letter: each look
+    at a letter rules most of them out. A colon may have a blank before it."""
+    by_letter: defaultdict[str, set[str]] = defaultdict(set)
+    for word in words:
+        if not word:
+            return ""  # one of them ends here, and the others begin with it
+        by_letter[word[0]].add(word[1:])
+    parts = []
+    for letter, rest in sorted(by_letter.items()):
+        one = f"[{letter}{letter.upper()}]" if letter.isalpha() else re.escape(letter)
+        parts.append(("[ \\t]?:" if letter == ":" else one) + _branches(rest))
+    return parts[0] if len(parts) == 1 else f"(?:{'|'.join(parts)})"

@@ -29,6 +29,7 @@ _BY_TIER = {
     Tier.TRAILER: Confidence.HIGH,
     Tier.FOOTER: Confidence.MEDIUM,
     Tier.BRANCH: Confidence.LOW,
+    Tier.HINT: Confidence.LOW,
 }
 
 

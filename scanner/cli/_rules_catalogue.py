@@ -9,9 +9,9 @@ import msgspec
 from scanner.rules.secrets import SecretFile, SecretRule
 from scanner.rules.words import Fact, facts, visible
 
-Kind = Literal["secret", "boundary", "flow", "personal", "concern"]
+Kind = Literal["secret", "boundary", "flow", "personal", "concern", "policy"]
 
-KINDS: Final[tuple[Kind, ...]] = ("secret", "boundary", "flow", "personal", "concern")
+KINDS: Final[tuple[Kind, ...]] = ("secret", "boundary", "flow", "personal", "concern", "policy")
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -41,6 +41,7 @@ def entries(cached_in: Path | None) -> Iterator[Entry]:
     yield from _flow_entries()
     yield from _personal_entries(cached_in)
     yield from _concern_entries()
+    yield from _policy_entries()
 
 
 def _secret_entries(cached_in: Path | None) -> Iterator[Entry]:
@@ -89,6 +90,13 @@ def _concern_entries() -> Iterator[Entry]:
         yield Entry(kind.value, "concern", "agentreach", rule.title, rule.severity.value, None)
 
 
+def _policy_entries() -> Iterator[Entry]:
+    from scanner.rules.policy import load_policy_file
+
+    for kind, rule in load_policy_file().rules.items():
+        yield Entry(kind.value, "policy", "agentreach", rule.title, rule.severity.value, None)
+
+
 def told(entry: Entry, cached_in: Path | None) -> tuple[Fact, ...]:
     """Everything about one rule, in the order to be read."""
     if entry.kind == "secret":
@@ -99,6 +107,8 @@ def told(entry: Entry, cached_in: Path | None) -> tuple[Fact, ...]:
         return tuple(_about_flow(entry))
     if entry.kind == "concern":
         return tuple(_about_concern(entry))
+    if entry.kind == "policy":
+        return tuple(_about_policy(entry))
     return tuple(_about_personal(entry, cached_in))
 
 
@@ -159,6 +169,18 @@ def _about_concern(entry: Entry) -> Iterator[Fact]:
     yield Fact("severity", (entry.severity,))
     yield Fact("why", (rule.why,))
     yield Fact("reported", ("for the agents in use; docs/reach-agents.md says what each reads",))
+    yield Fact("do", rule.remediation)
+    if rule.references:
+        yield Fact("references", rule.references)
+
+
+def _about_policy(entry: Entry) -> Iterator[Fact]:
+    from scanner.rules.policy import PolicyKind, load_policy_file
+
+    rule = load_policy_file().rules[PolicyKind(entry.id)]
+    yield Fact("severity", (entry.severity,))
+    yield Fact("why", (rule.why,))
+    yield Fact("reported", ("where .agentreach.yml has a policy; see docs/policy.md",))
     yield Fact("do", rule.remediation)
     if rule.references:
         yield Fact("references", rule.references)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from scanner.config import Config
     from scanner.model.matrix import Matrix
     from scanner.pipeline.reach_question import Question
+    from scanner.reach.fixes.wishes import Wishes
     from scanner.sinks import Options
 
 # Written out, because importing the model for `--help` would cost more than the rest of it.
@@ -59,6 +60,33 @@ _USERS_HOME = "~"
     multiple=True,
     metavar="AGENT=FILE",
     help="Settings of an agent that outrank all others, such as managed ones.",
+)
+@click.option(
+    "--fix",
+    is_flag=True,
+    help="Show, as a diff, the settings that would close what can be closed; what stays open, and "
+    "why, goes to standard error.",
+)
+@click.option("--write", is_flag=True, help="With --fix: write them into the working tree.")
+@click.option(
+    "--fix-source",
+    is_flag=True,
+    help="With --fix: also deny files that an agent works on, where a secret is written in them.",
+)
+@click.option(
+    "--fix-sandbox",
+    is_flag=True,
+    help="With --fix: also switch on a sandbox that keeps commands from the files.",
+)
+@click.option(
+    "--fix-tools",
+    is_flag=True,
+    help="With --fix: also take a whole tool away where no narrower rule closes a file.",
+)
+@click.option(
+    "--fix-unsure",
+    is_flag=True,
+    help="With --fix: also settings of which only the user's own decide whether they count.",
 )
 @click.option("--no-history", is_flag=True, help="Only the working tree and the index.")
 @click.option("--range", "revision_range", metavar="A..B", help="Only what these commits brought.")
@@ -103,6 +131,12 @@ def command(
     what_if: tuple[str, ...],
     home: str | None,
     settings: tuple[str, ...],
+    fix: bool,
+    write: bool,
+    fix_source: bool,
+    fix_sandbox: bool,
+    fix_tools: bool,
+    fix_unsure: bool,
     no_history: bool,
     revision_range: str | None,
     format_: str,
@@ -131,6 +165,8 @@ def command(
         raise click.UsageError("--explain names its agent itself: leave --agent out")
     if explain and (format_ != "text" or output is not None):
         raise click.UsageError("--explain tells in text, on standard output")
+    extras = (write, fix_source, fix_sandbox, fix_tools, fix_unsure)
+    check_fix(fix, any(extras), bool(explain or what_if), format_ != "text" or output is not None)
     if str(path) == "-":
         raise click.UsageError("standard input is no place that an agent reads: name a repository")
     repository, subpaths, _ = repository_and_subpaths((str(path),) if path else ())
@@ -155,6 +191,11 @@ def command(
     )
     if explain:
         return _explain(config, question, explain[0], color)
+    if fix:
+        from scanner.reach.fixes.wishes import Wishes
+
+        wishes = Wishes(fix_source, fix_sandbox, fix_tools, fix_unsure)
+        return _fix(config, question, wishes, write, color)
     return _show(config, question, format_, output, fail_on, color)
 
 
@@ -175,6 +216,31 @@ def home_directory(value: str | None, path: Path | None) -> Path | None:
             f"name the repository first: agentreach reach {value} --home"
         )
     return home
+
+
+def check_fix(fix: bool, extras: bool, other: bool, formatted: bool) -> None:
+    """Raises `click.UsageError` for options that do not go together."""
+    if extras and not fix:
+        raise click.UsageError("--write and --fix-... go with --fix")
+    if fix and other:
+        raise click.UsageError("--fix is an answer of its own: leave --explain and --what-if out")
+    if fix and formatted:
+        raise click.UsageError("--fix writes a diff to standard output: it has no other format")
+
+
+def _fix(
+    config: "Config", question: "Question", wishes: "Wishes", write: bool, color: bool | None
+) -> int:
+    from scanner.cli._progress import watched
+    from scanner.pipeline.reach_fix import reach_fixes
+    from scanner.sinks._reach_fix import write_diff, write_report
+
+    with watched(sys.stderr.isatty()) as progress:
+        fixes = reach_fixes(config, question, wishes, write=write, progress=progress)
+    write_diff(fixes, sys.stdout.buffer, terminal=sys.stdout.isatty())
+    sys.stdout.flush()
+    write_report(fixes, sys.stderr.buffer, _options(color, None), written=write)
+    return int(ExitCode.INCOMPLETE if fixes.problems else ExitCode.CLEAN)
 
 
 def _show(

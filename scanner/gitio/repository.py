@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from scanner.errors import GitError
-from scanner.gitio import blobs, trees
+from scanner.gitio import ancestry, blobs, trees
 from scanner.gitio.commits import Commits
 from scanner.gitio.discovery import Layout, discover, read_small
 from scanner.gitio.listing import Listing, given, is_id
@@ -212,6 +212,10 @@ class Repository:
         if revisions is not None:
             return commits.given(revisions, headers)
         return commits.everything(reflog=reflog, unreachable=unreachable, headers=headers)
+
+    def beginning(self, commit: str) -> ancestry.Beginning | None:
+        """Where a commit (its id in full) stands in the history; None when it is not here."""
+        return ancestry.beginning(self._runner, commit)
 
     def staged_change(self) -> Change:
         """What the index would commit, as one change without an author, time or message."""

@@ -22,6 +22,7 @@ from scanner.incidents.severity import Presence, presence
 from scanner.model import (
     Basis,
     Category,
+    Channel,
     Event,
     Evidence,
     Fact,
@@ -98,7 +99,12 @@ def exposure(case: Case) -> Exposure | None:
     if not case.concerns(Category.DATA_EXFILTRATION):
         return None
     concerned = [one for one in case.findings if one.category is Category.DATA_EXFILTRATION]
-    tools = {row.agent for one in concerned for row in one.reach if row.verdict is Verdict.AUTO}
+    tools = {
+        row.agent
+        for one in concerned
+        for row in one.reach
+        if row.verdict is Verdict.AUTO and row.channel is Channel.PROMPT
+    }
     return Exposure(
         data=_unique(one.secret.kind if one.secret else one.title for one in concerned),
         tools=tuple(sorted(tools)),

@@ -5,7 +5,7 @@ forward slashes and relative to the repository root unless a field says otherwis
 seconds since the epoch, UTC. Offsets and columns count bytes; lines and columns start at 1.
 """
 
-from scanner.model.attribution import Attribution, Mark, Role, Tier
+from scanner.model.attribution import Attribution, Mark, Role, SignatureState, Tier
 from scanner.model.changes import Change, Identity, PathChange, Signature
 from scanner.model.contents import Batch, Files, Origin, ReadBlob
 from scanner.model.findings import Event, Finding, Location, Secret
@@ -62,6 +62,7 @@ __all__ = [
     "Secret",
     "Severity",
     "Signature",
+    "SignatureState",
     "Tier",
     "Tool",
     "Tracking",

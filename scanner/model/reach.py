@@ -34,7 +34,10 @@ class Verdict(StrEnum):
     @property
     def rank(self) -> int:
         """0 for the widest."""
-        return list(Verdict).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {verdict: rank for rank, verdict in enumerate(Verdict)}
 
 
 class Reach(msgspec.Struct, frozen=True):

@@ -27,7 +27,7 @@ from scanner.model import (
 )
 from scanner.pipeline.digest import Digester
 from scanner.pipeline.places import with_fingerprint
-from scanner.reach.gitignore import IgnoreFile, decide, parse_file
+from scanner.reach.matching.gitignore import IgnoreFile, decide, parse_file
 from scanner.rules.concerns import ConcernRule, load_concern_rules
 from scanner.suppress import InlineIgnore, inline_ignore
 

@@ -1,7 +1,10 @@
 """What is scanned without a repository's help: files on disk, and standard input."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
+from scanner.attribution import Attributor
+from scanner.gitio.ancestry import Beginning
 from scanner.model import Batch, Change, Files, Origin, Problem, RepositoryInfo, Where
 from scanner.pipeline.places import Trees
 from scanner.pipeline.setup import Setup
@@ -10,12 +13,16 @@ from scanner.sources.packing import Origin as Place
 from scanner.sources.packing import blob_id, pack
 from scanner.sources.worktree import WorkTree
 
+if TYPE_CHECKING:
+    from scanner.pipeline.introduced_lines import LineEvidence
+
 
 class Base:
     """What most subjects answer with nothing."""
 
     flows_in = Where.WORKTREE
     only_introduced = False
+    has_commits = False
 
     def changes(self, setup: Setup) -> Iterable[Change | Problem]:
         """No changes."""
@@ -23,6 +30,18 @@ class Base:
 
     def read_blob(self, blob: str) -> bytes | None:
         """No blobs."""
+        return None
+
+    def beginning(self, commit: str) -> Beginning | None:
+        """No history."""
+        return None
+
+    def attributor(self, setup: Setup, problems: list[Problem]) -> Attributor:
+        """What a change tells by itself."""
+        return setup.attributor
+
+    def line_evidence(self, setup: Setup) -> "LineEvidence | None":
+        """No history."""
         return None
 
     def elsewhere(self, unseen: Collection[str]) -> Iterable[Origin]:

@@ -1,7 +1,8 @@
 """Contents, changes, places, judgement: the steps of one scan, whatever it is a scan of."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -18,6 +19,10 @@ from scanner.pipeline.setup import Setup
 from scanner.pipeline.subject import Subject
 from scanner.pipeline.workers import Progress, Scanned, scan_streams
 from scanner.reach import ReachModel
+
+if TYPE_CHECKING:
+    from scanner.pipeline.policy import PolicyPass
+    from scanner.pipeline.signing import SignaturePass
 
 _MOST_COMMON = frozenset({"claude-code", "codex", "cursor", "gemini-cli", "github-copilot"})
 """Agents to answer for where nothing shows which are in use."""
@@ -41,6 +46,8 @@ class _Read(NamedTuple):
     history: History
     touched: Collection[str]
     """The paths that the changes touch, where the scan is about what changes brought in."""
+    policy: "PolicyPass | None"
+    signatures: "SignaturePass | None"
 
 
 class _Found(NamedTuple):
@@ -56,6 +63,8 @@ def gather(opened: Opened, setup: Setup, progress: Progress) -> Gathered:
     """Run all steps in order."""
     subject = opened.subject
     problems: list[Problem] = [*setup.problems]
+    attributor = subject.attributor(setup, problems)
+    setup = msgspec.structs.replace(setup, attributor=attributor)
     read = _read(subject, setup, progress, problems)
     progress.stage("judging")
     model = ReachModel.build(subject.files, setup.agents, history=read.history.agents)
@@ -81,6 +90,7 @@ def _read(subject: Subject, setup: Setup, progress: Progress, problems: list[Pro
     provenance = Provenance(secrets_by_blob(followed(scanned.seen)))
     touched = Touched()
     changes = subject.changes(setup)
+    policy, signatures = _policy_pass(subject, setup), _signature_pass(setup)
     history = read_history(
         touched.noting(changes) if subject.only_introduced else changes,
         setup.attributor,
@@ -89,9 +99,12 @@ def _read(subject: Subject, setup: Setup, progress: Progress, problems: list[Pro
         Messages(*setup.worker()),
         subject.read_blob,
         progress,
+        [watcher for watcher in (policy, signatures) if watcher is not None],
     )
     problems += history.problems
-    return _Read(scanned, provenance, history, touched.paths)
+    if policy is not None:
+        problems += policy.problems
+    return _Read(scanned, provenance, history, touched.paths, policy, signatures)
 
 
 def _findings(
@@ -119,16 +132,55 @@ def _findings(
         suppressed += joined.suppressed
         problems += joined.problems
     oversteps = [builder.boundary(*overstep) for overstep in history.oversteps]
-    people, ignored = data_findings(subject, setup, seen, provenance, reach_of)
     flows = [
         builder.flow(flow.match, flow.location)
         for flow in check_flows(
             subject.files, subject.flows_in, subject.flow_paths(), setup.excluded, problems
         )
     ]
+    secrets, oversteps, flows = _with_lines(subject, setup, read, (secrets, oversteps, flows))
+    people, ignored = data_findings(subject, setup, seen, provenance, reach_of)
     concerns, silenced = _concern_findings(opened, setup, read, model, secrets)
-    findings = (*secrets, *_kept((*oversteps, *people), setup), *flows, *concerns)
-    return _Found(findings, suppressed + ignored + silenced, notes)
+    breaches = read.policy.findings(setup.digester) if read.policy is not None else ()
+    accepted = read.policy.suppressed if read.policy is not None else 0
+    unsigned = read.signatures.findings(setup.digester) if read.signatures is not None else ()
+    findings = (
+        *secrets,
+        *_kept((*oversteps, *people), setup),
+        *flows,
+        *concerns,
+        *breaches,
+        *unsigned,
+    )
+    return _Found(findings, suppressed + ignored + silenced + accepted, notes)
+
+
+def _with_lines(
+    subject: Subject, setup: Setup, read: _Read, kinds: tuple[list[Finding], ...]
+) -> Iterator[list[Finding]]:
+    """The same findings, kind by kind, with what is known of their introducing lines."""
+    findings = [finding for kind in kinds for finding in kind]
+    evidence = subject.line_evidence(setup) if findings else None
+    if evidence is not None:
+        findings = evidence.added_to(findings, read.provenance, read.scanned.seen.sightings)
+    ordered = iter(findings)
+    return (list(islice(ordered, len(kind))) for kind in kinds)
+
+
+def _policy_pass(subject: Subject, setup: Setup) -> "PolicyPass | None":
+    if setup.policy is None:
+        return None
+    from scanner.pipeline.policy import PolicyPass
+
+    return PolicyPass(setup.policy, setup.attributor, subject.beginning)
+
+
+def _signature_pass(setup: Setup) -> "SignaturePass | None":
+    from scanner.pipeline.signing import RepositoryAttributor, SignaturePass
+
+    if not isinstance(setup.attributor, RepositoryAttributor):
+        return None
+    return SignaturePass(setup.attributor.verifier)
 
 
 def _concern_findings(

@@ -2,8 +2,8 @@
 what their messages hold."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, Protocol
 
 from scanner.attribution import Attributor
 from scanner.boundary import Boundary
@@ -20,6 +20,14 @@ from scanner.model import (
 from scanner.pipeline.locate import Locator
 from scanner.pipeline.provenance import Provenance
 from scanner.pipeline.workers import Contents, Progress, Session, Sightings, examine
+
+
+class Watcher(Protocol):
+    """Looks at every change on the way, in any order."""
+
+    def add(self, change: Change, attribution: Attribution) -> None:
+        """Take a change, with the marks on it."""
+
 
 _MESSAGE_BUFFER = 4 * 1024 * 1024
 _GAP = b"\n\0\n"
@@ -99,8 +107,9 @@ def read_history(
     messages: Messages,
     read_blob: ReadBlob,
     progress: Progress,
+    watchers: Sequence[Watcher] = (),
 ) -> History:
-    """Consume the changes; their order does not matter."""
+    """Consume the changes; their order does not matter. The watchers are shown each of them."""
     commits = undeclared = 0
     agents: Counter[str] = Counter()
     oversteps: list[Overstep] = []
@@ -113,6 +122,8 @@ def read_history(
             mark = attribution.agent
             if mark is not None:
                 agents[mark.agent] += 1
+            for watcher in watchers:
+                watcher.add(change, attribution)
             result = boundary.check(change, attribution, read_blob)
             undeclared += mark is not None and not result.declared
             # A version that cannot be read is met twice: when it comes and when it goes.

@@ -1,12 +1,15 @@
 """What would close the channels that are open: tried on the model where that can be done."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from scanner.model import Channel, Verdict
+from scanner.model import Channel, Location, Verdict
 from scanner.model.matrix import Cell, Row, View
 from scanner.pipeline.reach_matrix import Answered
 from scanner.pipeline.reach_trace import Trace
 from scanner.reach import ReachModel, Tree
+from scanner.reach.editing.edit_refused import EditRefusedError
+from scanner.reach.fixes import CONTROLS, Denial, Level
+from scanner.reach.fixes.ignore_files import IgnoreFileControl
 from scanner.rules.agents import AgentFile
 from scanner.sources.overlay import Overlay
 
@@ -38,13 +41,13 @@ _ADVICE = {
 
 
 def closing(
-    row: Row, cell: Cell, agent: AgentFile, answered: Answered, seen: Trace
+    row: Row, cell: Cell, agent: AgentFile, answered: Answered, _seen: Trace
 ) -> Iterator[str]:
     """One sentence for each open channel, those that hold for every channel last."""
     opened = {view.reach.channel: view for view in cell.views if view.reach.verdict in _OPEN}
     if not opened:
         return
-    tried = list(_tried(row, opened, agent, answered, seen))
+    tried = list(_tried(row, opened, agent, answered))
     yield from tried
     for channel, view in opened.items():
         path = row.finding.locations[view.place].path or "the place"
@@ -68,29 +71,48 @@ def _own_rule(channel: Channel, view: View, path: str, agent: AgentFile) -> Iter
 
 
 def _tried(
-    row: Row, opened: dict[Channel, View], agent: AgentFile, answered: Answered, seen: Trace
+    row: Row, opened: dict[Channel, View], agent: AgentFile, answered: Answered
 ) -> Iterator[str]:
-    """A line in one of the ignore files that the agent looks for, where it makes a difference."""
-    assert agent.context is not None
-    files = [path for path in (*seen.found, *seen.missing) if path.endswith("ignore")]
-    for file in files:
-        view = opened.get(Channel.FILE_TOOLS) or opened.get(Channel.INDEX)
-        if view is None or file.startswith("~/") or file.endswith(".gitignore"):
+    """The settings that `--fix` knows for the agent, where one makes a difference."""
+    view = opened.get(Channel.FILE_TOOLS) or opened.get(Channel.INDEX)
+    if view is None:
+        return
+    place = row.finding.locations[view.place]
+    denial = Denial(place.path)
+    tree = Tree(answered.files)
+    if not place.path or not denial.writable:
+        return
+    for control in CONTROLS.get(agent.id, ()):
+        file = control.file(tree)
+        if file is None or control.level is not Level.PATHS:
             continue
-        place = row.finding.locations[view.place]
-        line = f"/{place.path}"
-        if not place.path or any(char in line for char in "*?[]\\!#\n") or line.endswith(" "):
+        before = answered.files.read(file)
+        try:
+            old = before.decode() if before is not None else None
+            new = control.write(old, [denial])
+        except (UnicodeDecodeError, EditRefusedError):
             continue
-        before = answered.files.read(file) or b""
-        gap = b"" if not before or before.endswith(b"\n") else b"\n"
-        changed = Overlay(answered.files, {file: before + gap + line.encode() + b"\n"})
-        model = ReachModel(
-            (), (), Tree(changed), {agent.id: agent.context}, answered.question.surroundings
-        )
-        closed = [
-            reach.channel.value
-            for reach in model.reach(place, [agent.id])
-            if reach.verdict is Verdict.BLOCKED and reach.channel in opened
-        ]
+        closed = _blocked(place, opened, agent, answered, {file: new.encode()})
         if closed:
-            yield f"A line `{line}` in {file} would block {' and '.join(closed)} (tried)."
+            kind = "A line" if isinstance(control, IgnoreFileControl) else "An entry"
+            entry = control.entry(denial)
+            yield f"{kind} `{entry}` in {file} would block {' and '.join(closed)} (tried)."
+
+
+def _blocked(
+    place: Location,
+    opened: Collection[Channel],
+    agent: AgentFile,
+    answered: Answered,
+    changed: dict[str, bytes | None],
+) -> list[str]:
+    """The open channels that the changed files would block."""
+    assert agent.context is not None
+    tree = Tree(Overlay(answered.files, changed))
+    contexts = {agent.id: agent.context}
+    model = ReachModel((), (), tree, contexts, answered.question.surroundings)
+    return [
+        reach.channel.value
+        for reach in model.reach(place, [agent.id])
+        if reach.verdict is Verdict.BLOCKED and reach.channel in opened
+    ]

@@ -26,6 +26,7 @@ from scanner.suppress import Baseline
 
 if TYPE_CHECKING:
     from scanner.pipeline.legacy import Legacy
+    from scanner.pipeline.policy import LoadedPolicy
 
 Engine = Literal["auto", "hyperscan", "re"]
 
@@ -40,6 +41,8 @@ class Setup(msgspec.Struct, frozen=True):
     detector: SecretDetector
     attributor: Attributor
     boundary: Boundary
+    policy: "LoadedPolicy | None"
+    """What the project asks of commits that an agent had a part in; None where it asks nothing."""
     foreign: Foreign
     baseline: Baseline
     legacy: "Legacy | None"
@@ -104,13 +107,15 @@ def prepare(
     open_digester = lru_cache(maxsize=1)(lambda: _digester(config, root_of))
     foreign = load_foreign(config, settings, files, root, open_digester, _engine(config))
     _check_names(config, settings, {*detector.rules, *foreign.names}, agents)
+    attributor = Attributor(agents)
     return Setup(
         config=config,
         settings=settings,
         rules={**foreign.known, **detector.rules} if foreign.known else detector.rules,
         agents=agents,
         detector=detector,
-        attributor=Attributor(agents),
+        attributor=attributor,
+        policy=_policy(settings, agents, attributor),
         boundary=Boundary.load(files, task=config.task, task_file=config.task_file),
         foreign=foreign,
         baseline=baseline,
@@ -124,6 +129,16 @@ def prepare(
         notes=(*_hidden_by(settings), *foreign.notes),
         problems=foreign.problems,
     )
+
+
+def _policy(
+    settings: Settings, agents: tuple[AgentFile, ...], attributor: Attributor
+) -> "LoadedPolicy | None":
+    if settings.attribution is None:
+        return None
+    from scanner.pipeline.policy import load_policy
+
+    return load_policy(settings.attribution, agents, attributor)
 
 
 def _digester(config: Config, root_of: Callable[[], str | None]) -> Digester:
@@ -183,10 +198,11 @@ def _check_rules(source: str, names: tuple[str, ...], secret_rules: Collection[s
         return
     from scanner.rules.boundaries import SCOPE_RULES, load_boundary_files
     from scanner.rules.dataflow import load_flow_rules
+    from scanner.rules.policy import PolicyKind
 
     guards = (rule.id for file in load_boundary_files() for rule in file.rules)
     flows = load_flow_rules()
-    known = {*secret_rules, *SCOPE_RULES, *guards, *flows, PERSONAL_DATA, *ConcernKind}
+    known = {*secret_rules, *SCOPE_RULES, *guards, *flows, PERSONAL_DATA, *ConcernKind, *PolicyKind}
     for name in names:
         if name not in known:
             raise ConfigError(

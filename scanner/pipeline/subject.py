@@ -1,11 +1,16 @@
 """What can be scanned, as the steps of a scan see it."""
 
 from collections.abc import Collection, Iterable, Iterator
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from scanner.attribution import Attributor
+from scanner.gitio.ancestry import Beginning
 from scanner.model import Batch, Change, Files, Origin, Problem, RepositoryInfo, Where
 from scanner.pipeline.places import Trees
 from scanner.pipeline.setup import Setup
+
+if TYPE_CHECKING:
+    from scanner.pipeline.introduced_lines import LineEvidence
 
 
 class Subject(Protocol):
@@ -14,6 +19,8 @@ class Subject(Protocol):
     info: RepositoryInfo
     files: Files
     flows_in: Where
+    has_commits: bool
+    """Commits are part of it."""
     only_introduced: bool
     """Report only secrets that the changes at hand brought in."""
 
@@ -28,6 +35,15 @@ class Subject(Protocol):
 
     def trees(self, blobs: Collection[str]) -> Trees:
         """The states at hand, restricted to these blobs."""
+
+    def beginning(self, commit: str) -> Beginning | None:
+        """Where a commit stands in the history; None when it is not here."""
+
+    def attributor(self, setup: Setup, problems: list[Problem]) -> Attributor:
+        """What tells whose marks a change carries, with all that the repository knows of it."""
+
+    def line_evidence(self, setup: Setup) -> "LineEvidence | None":
+        """What tells who wrote a line; None where there is no history."""
 
     def elsewhere(self, unseen: Collection[str]) -> Iterable[Origin]:
         """Origins outside files; `unseen` are blobs that no change, tree or file accounts for."""

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from scanner.attribution import Attributor
 from scanner.config import Config
 from scanner.gitio import IndexEntry, Repository
+from scanner.gitio.ancestry import Beginning
 from scanner.model import (
     Batch,
     Change,
@@ -27,10 +30,16 @@ from scanner.pipeline.subject import Subject
 from scanner.sources.git_files import GitFiles
 from scanner.sources.worktree import WorkTree
 
+if TYPE_CHECKING:
+    from scanner.pipeline.introduced_lines import LineEvidence
+
 _SUBMODULE = "160000"
 
 
 class _InRepository(Base):
+    _range: tuple[str, ...] | None = None
+    """The part of the history that is looked at; None for all of it."""
+
     def __init__(self, repository: Repository, work_tree: WorkTree | None, files: Files) -> None:
         self.files = files
         self.info = repository_info(repository)
@@ -41,6 +50,38 @@ class _InRepository(Base):
     def read_blob(self, blob: str) -> bytes | None:
         """One blob of the object database."""
         return self._repository.read_blob(blob)
+
+    def beginning(self, commit: str) -> Beginning | None:
+        """Where a commit stands in the history."""
+        return self._repository.beginning(commit)
+
+    def attributor(self, setup: Setup, problems: list[Problem]) -> Attributor:
+        """Verifies vendors' signatures, and gives squash commits back what their requests carry."""
+        from scanner.gitio.signed_objects import commit_reader
+        from scanner.pipeline.signing import RepositoryAttributor
+        from scanner.pipeline.squash import recover
+
+        if not self.has_commits:
+            return setup.attributor
+        attributor = RepositoryAttributor(setup.agents, commit_reader(self._repository))
+        found = recover(self._repository, attributor.attribute, self._range)
+        attributor.learn(found.attributions)
+        problems += found.problems
+        return attributor
+
+    def line_evidence(self, setup: Setup) -> "LineEvidence | None":
+        """From notes on commits, and from blame of the files at hand."""
+        from scanner.attribution.lines import Tools
+        from scanner.pipeline.introduced_blame import LineBlamer
+        from scanner.pipeline.introduced_lines import LineEvidence
+        from scanner.pipeline.introduced_notes import NoteAttester
+
+        return LineEvidence(
+            setup.attributor,
+            NoteAttester(self._repository, Tools(setup.agents)),
+            LineBlamer(self._repository, self.files),
+            {agent.id: agent.name for agent in setup.agents},
+        )
 
     def file_count(self) -> int:
         """Files on disk."""
@@ -86,6 +127,7 @@ class WholeRepository(_InRepository):
     ) -> None:
         super().__init__(repository, work_tree, files)
         self._config = config
+        self.has_commits = config.history
         self._git_files = GitFiles(repository)
         self._limits: list[str] = []
         self.flows_in = Where.WORKTREE if work_tree else Where.COMMIT
@@ -190,9 +232,10 @@ class Changes(_InRepository):
         self._staged = config.staged
         self._message = config.message
         self._revisions: tuple[str, ...] = ()
+        self.has_commits = not config.staged
         if not config.staged:
             assert config.revision_range is not None
-            self._revisions = repository.resolve_range(config.revision_range)
+            self._revisions = self._range = repository.resolve_range(config.revision_range)
         self.flows_in = Where.INDEX if config.staged else Where.COMMIT
 
     def changes(self, setup: Setup) -> Iterator[Change | Problem]:

@@ -62,11 +62,11 @@ class ReachModel:
         self._contexts = contexts
         self._surroundings = surroundings
         self._open_carried = carried
-        self._agent_files = agent_files
         # Each is a module with a policy engine of its own: loaded for the agents that matter.
         self._evaluator = lru_cache(maxsize=None)(self._load)
         # Many findings lie in few files.
         self._answers = lru_cache(maxsize=8192)(self._compute)
+        self._workflow_concerns = lru_cache(maxsize=1)(lambda: workflow_concerns(tree, agent_files))
 
     @classmethod
     def build(
@@ -116,9 +116,6 @@ class ReachModel:
             for concern in evaluator.concerns
         }
         return tuple(sorted({*found, *self._workflow_concerns()}, key=_in_order))
-
-    def _workflow_concerns(self) -> tuple[Concern, ...]:
-        return workflow_concerns(self._tree, self._agent_files)
 
     def reach(self, location: Location, agents: Collection[str] | None = None) -> tuple[Reach, ...]:
         """What the agents can see of a location, by agent and then by channel.

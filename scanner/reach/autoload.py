@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from scanner.model import Basis, Problem, Verdict
-from scanner.reach import markdown
+from scanner.reach.formats import markdown
 from scanner.reach.tree import Tree, Unreadable
 from scanner.rules.context import ContextRule, LoadRule, LoadWhen
 

@@ -43,7 +43,8 @@ class Carried:
             return None
         verdict = Verdict.UNKNOWN
         if agent in entry.agents and _OWN.intersection(entry.processes):
-            verdict = Verdict.AUTO
+            # Loaded is not sent: a command has to print it, or a program to use it.
+            verdict = Verdict.NO_PROMPT
         return Answer(verdict, entry.basis, f"{entry.path}:{entry.line}", Basis.CONFIG)
 
     def _at(self, location: Location) -> Entry | None:

@@ -19,8 +19,8 @@ from scanner.model import (
     Verdict,
 )
 from scanner.reach.autoload import Autoload, Loaded
-from scanner.reach.gitignore import Hit, IgnoreFile, decide, excludes, parse
 from scanner.reach.hidden_text import hidden_text
+from scanner.reach.matching.gitignore import Hit, IgnoreFile, decide, excludes, parse
 from scanner.reach.surroundings import NOTHING, Surroundings
 from scanner.reach.tree import Place, Tree, Unreadable
 from scanner.rules.context import ContextRule, LoadRule

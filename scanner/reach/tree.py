@@ -10,7 +10,7 @@ from typing import Protocol, runtime_checkable
 import msgspec
 
 from scanner.model import Files, Location, Tracking, Where
-from scanner.reach.gitignore import IgnoreFile, Pattern, excludes, parse, parse_file
+from scanner.reach.matching.gitignore import IgnoreFile, Pattern, excludes, parse, parse_file
 
 LARGEST_FILE = 1 << 20
 """Bytes of a configuration or instruction file that is still read."""

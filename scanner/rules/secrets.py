@@ -17,7 +17,14 @@ ASSIGNMENT = (
 `NAME=value`, `name: value`, `"name": "value"`, `env["NAME"] = 'value'`, `set("NAME", "value")`, the
 same inside an escaped JSON string, and the `name: NAME` / `value: ...` pairs of configuration."""
 
-_ASSIGN = "{assign}"
+CREDENTIAL_NAME = (
+    r"(?:pass(?:w(?:or)?d|wort|phrase|code|w|)|pwd|secret|token|credential"
+    r"|(?:api|access|auth|private|signing|encryption|master|account|service|subscription|shared"
+    r"|client|app|session|license|aes|hmac|secret|storage|crypto)[_.-]?key)[A-Za-z0-9_.-]{0,24}"
+)
+"""What `{name}` stands for in a pattern: a word of a name that names a credential, and its rest."""
+
+_MACROS = {"{assign}": ASSIGNMENT, "{name}": CREDENTIAL_NAME}
 
 PART_LINES = 10
 """How far apart the halves of one credential may stand."""
@@ -105,8 +112,9 @@ def load_secret_rules(
                     f"secrets/{stem}.yaml: rule id {rule.id!r} is taken by {seen[rule.id]}.yaml"
                 )
             seen[rule.id] = stem
-            if _ASSIGN in rule.pattern:
-                pattern = rule.pattern.replace(_ASSIGN, ASSIGNMENT)
-                rule = msgspec.structs.replace(rule, pattern=pattern)
+            for macro, pattern in _MACROS.items():
+                if macro in rule.pattern:
+                    pattern = rule.pattern.replace(macro, pattern)
+                    rule = msgspec.structs.replace(rule, pattern=pattern)
             rules.append(rule)
     return tuple(rules)

@@ -33,8 +33,18 @@ class Field(StrEnum):
     """Regular expressions that match the whole value of a trailer named in `keys`."""
     FOOTER = "footer"
     """Whole message lines, without the emoji or other symbols before the first letter or digit."""
+    LINE = "line"
+    """As `footer`, but regular expressions that match the whole line; each begins with at least
+    `LINE_BEGINNING` plain characters and has no `|`."""
     BRANCH = "branch"
-    """Prefixes, with their slash, of the branch that a merge commit's subject names."""
+    """Prefixes, with their slash, of a branch: one that a merge commit's subject names, or the only
+    one that reaches the commit, where the caller knows."""
+    BRANCH_NAME = "branch-name"
+    """As `branch`, but regular expressions that match the branch's whole name; each asks for a
+    number, which machines write into such names and people hardly ever do."""
+    NOTES = "notes-ref"
+    """Whole refs that hold a note on the commit. That there is one says that a recorder ran, not
+    what it recorded."""
     SIGNING_KEY = "signing-key"
     """Key ids as `model.Signature.key` writes them."""
 
@@ -54,13 +64,22 @@ STANDING: dict[Field, Standing] = {
     Field.COMMITTER_SUFFIX: Standing(Tier.TRAILER, Role.COMMITTER),
     Field.TRAILER: Standing(Tier.TRAILER, Role.CO_AUTHOR),
     Field.FOOTER: Standing(Tier.FOOTER, Role.CO_AUTHOR),
+    Field.LINE: Standing(Tier.FOOTER, Role.CO_AUTHOR),
     Field.BRANCH: Standing(Tier.BRANCH, Role.CO_AUTHOR),
+    Field.BRANCH_NAME: Standing(Tier.BRANCH, Role.CO_AUTHOR),
+    Field.NOTES: Standing(Tier.HINT, Role.CO_AUTHOR),
     # Unverified until a verifier runs; and the key proves where a commit object was made, which
     # after a rebase in an agent's sandbox is not who wrote its content.
     Field.SIGNING_KEY: Standing(Tier.IDENTITY, Role.COMMITTER),
 }
 
 EMAIL_FIELDS = frozenset({Field.AUTHOR_EMAIL, Field.COMMITTER_EMAIL, Field.CO_AUTHOR})
+EXPRESSION_FIELDS = frozenset({Field.TRAILER, Field.LINE, Field.BRANCH_NAME})
+"""Those whose values are regular expressions."""
+
+LINE_BEGINNING = 7
+"""Plain characters at the beginning of a `line` expression; messages are searched for them."""
+_PLAIN = re.compile(r"(?:[\w :/-]|\\\[)*", re.ASCII)
 
 
 class Outside(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -80,7 +99,15 @@ class Window(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     until: date | None = None
     """The day after the last."""
     outside: Outside | None = None
-    """None: outside the window the rule does not match."""
+    """None: outside the window the mark is doubtful, as its commit's date is: it counts for no more
+    than a footer, and the evidence names the day."""
+
+    def doubt(self) -> str:
+        """A sentence for a mark outside, where `outside` does not say why."""
+        days = (f"before {self.since}", f"after {self.until}")
+        bounds = (self.since, self.until)
+        said = " or ".join(text for text, bound in zip(days, bounds, strict=True) if bound)
+        return f"The commit's date is wrong or the mark was copied: none was written {said}"
 
     def holds(self, day: date) -> bool:
         """Whether the day lies inside."""
@@ -99,6 +126,10 @@ class CommitExample(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     day: date = date(2026, 3, 1)
     merge: bool = False
     """Whether it has two parents."""
+    branches: tuple[str, ...] = ()
+    """Refs that alone reach it."""
+    notes: tuple[str, ...] = ()
+    """Refs that hold a note on it."""
     key: str | None = None
     """The signing key, as in `model.Signature.key`."""
     tier: Tier | None = None
@@ -123,8 +154,9 @@ class SignatureRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """For the e-mail fields: a regular expression that the whole name beside the address must
     match. Group `model`, in this or a `trailer` expression, is the model's name."""
     tier: Tier | None = None
-    """None: the field's own (`STANDING`). Only for a rule of one field; so is `role`."""
+    """None: the field's own (`STANDING`)."""
     role: Role | None = None
+    """The same; only for a rule of one field."""
     window: Window | None = None
     note: str = ""
     """A sentence that the evidence repeats."""
@@ -137,25 +169,69 @@ class SignatureRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return Standing(self.tier or default.tier, self.role or default.role)
 
 
+def line_beginning(expression: str) -> str:
+    """The plain characters that a `line` expression begins with, in lower case."""
+    match = _PLAIN.match(expression)
+    text = match[0] if match else ""
+    if expression[len(text) : len(text) + 1] in ("?", "*", "{"):
+        text = text[:-1]  # the last character need not be there
+    return text.replace("\\[", "[").lower()
+
+
 def mistake(rule: SignatureRule) -> str | None:
     """What is wrong with a rule that decoded, in words that name the key; None when nothing is."""
     if not rule.fields or not rule.values or not all(rule.values):
         return "fields and values must not be empty"
-    if len(rule.fields) > 1 and (rule.tier or rule.role):
-        return "tier and role need a rule of one field"
+    if len(rule.fields) > 1 and rule.role:
+        return "role needs a rule of one field"
     if (Field.TRAILER in rule.fields) != bool(rule.keys):
         return "keys belong to the field trailer, and it needs them"
-    for expression in (rule.name, *(rule.values if Field.TRAILER in rule.fields else ())):
+    wrong = _mistaken_expression(rule)
+    if wrong is None:
+        wrong = _mistaken_email(rule) if EMAIL_FIELDS.intersection(rule.fields) else _other(rule)
+    if wrong is None and not (rule.examples and rule.counter_examples):
+        return "it needs an example and a counter-example"
+    return wrong
+
+
+def _mistaken_expression(rule: SignatureRule) -> str | None:
+    expressions = rule.values if EXPRESSION_FIELDS.intersection(rule.fields) else ()
+    if expressions and len(rule.fields) > 1:
+        return "a field of expressions cannot share a rule with others"
+    for expression in (rule.name, *expressions):
         try:
-            re.compile(expression)
+            compiled = re.compile(expression)
         except re.error as error:
             return f"{expression!r} is not a regular expression: {error}"
-    if EMAIL_FIELDS.intersection(rule.fields):
-        return _mistaken_email(rule)
+        if compiled.flags != re.UNICODE:  # matchers join expressions
+            return f"{expression!r}: flags belong to a group, (?i:...)"
+    return None
+
+
+def _other(rule: SignatureRule) -> str | None:
+    """What is wrong with a rule of no e-mail field."""
     if rule.name:
         return "name belongs to the e-mail fields"
-    if Field.BRANCH in rule.fields and not all(value.endswith("/") for value in rule.values):
-        return "a branch prefix ends with a slash: hyphenated branches name features, not agents"
+    for field in rule.fields:
+        for value in rule.values:
+            wrong = _mistaken_value(field, value)
+            if wrong:
+                return f"{value!r}: {wrong}"
+    return None
+
+
+def _mistaken_value(field: Field, value: str) -> str | None:
+    match field:
+        case Field.BRANCH if not value.endswith("/"):
+            return "a branch prefix ends with a slash: hyphenated branches name features"
+        case Field.BRANCH_NAME if "[0-9]" not in value:
+            return "a branch's name has to ask for a number, [0-9]"
+        case Field.NOTES if not value.startswith("refs/"):
+            return "a ref begins with refs/"
+        case Field.FOOTER if not (value[0].isascii() and (value[0].isalnum() or value[0] == "[")):
+            return "a footer begins with a letter, a digit or ["
+        case Field.LINE if "|" in value or len(line_beginning(value)) < LINE_BEGINNING:
+            return f"a line begins with {LINE_BEGINNING} plain characters, and has no |"
     return None
 
 

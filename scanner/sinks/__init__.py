@@ -4,16 +4,15 @@ A format is a module here without a leading underscore, with the one function
 `write(report: Report, stream: BinaryIO, options: Options) -> None`. Adding the file adds it.
 """
 
-import stat
 from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import BinaryIO
 
-from scanner.atomic import replace_file
 from scanner.errors import ScannerError
 from scanner.model import Report
+from scanner.sinks._file import write_whole
 from scanner.sinks._options import Options
 from scanner.sinks._printable import log_safe, original, printable
 
@@ -78,21 +77,4 @@ def write_file(
         anchor=anchor,
         verbose=verbose,
     )
-    try:
-        replace_file(path, buffer.getbuffer(), _mode(path))
-    except OSError as error:
-        raise ScannerError(f"{printable(str(path))}: cannot write: {error.strerror}") from error
-
-
-def _mode(path: Path) -> int:
-    try:
-        status = path.lstat()
-    except FileNotFoundError:
-        return 0o600
-    if not stat.S_ISREG(status.st_mode):
-        kind = "a symbolic link" if stat.S_ISLNK(status.st_mode) else "not a regular file"
-        raise ScannerError(
-            f"{printable(str(path))}: {kind}",
-            hint="name a regular file, or write to standard output",
-        )
-    return stat.S_IMODE(status.st_mode)
+    write_whole(path, buffer.getbuffer())

@@ -9,10 +9,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from scanner.atomic import replace_file
 from scanner.errors import ScannerError
 from scanner.model.matrix import Explanation, Matrix
-from scanner.sinks import _mode
+from scanner.sinks._file import write_whole
 from scanner.sinks._options import Options
 from scanner.sinks._printable import printable
 
@@ -34,10 +33,7 @@ def write_matrix_file(matrix: Matrix, format_: str, path: Path, options: Options
     """Write it to a file, whole or not at all, under the terms of `scanner.sinks.write_file`."""
     buffer = BytesIO()
     write_matrix(matrix, format_, buffer, options)
-    try:
-        replace_file(path, buffer.getbuffer(), _mode(path))
-    except OSError as error:
-        raise ScannerError(f"{printable(str(path))}: cannot write: {error.strerror}") from error
+    write_whole(path, buffer.getbuffer())
 
 
 def write_explanations(

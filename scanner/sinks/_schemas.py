@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from scanner.sinks import _attribute_wire as attribute_wire
 from scanner.sinks import _reach_wire as reach_wire
 from scanner.sinks import _wire as wire
 
@@ -15,6 +16,12 @@ DIRECTORY = Path(__file__).parent / "schemas"
 _TYPES = {
     "json": (wire.Report, "report", "the document of --format json"),
     "jsonl": (wire.AnyLine, "report", "the line of --format jsonl"),
+    "attribute": (attribute_wire.Document, "attribute", "the document of attribute --format json"),
+    "attribute-commit": (
+        attribute_wire.CommitDocument,
+        "attribute",
+        "the document of attribute --commit --format json",
+    ),
     "reach": (reach_wire.Matrix, "reach", "the document of reach --format json"),
 }
 

@@ -5,7 +5,7 @@ from scanner.reach.entries.entry import Carrier, EntryKind, Process
 from scanner.reach.entries.gathering import Gathering, Way
 from scanner.reach.entries.sheet import Node
 from scanner.reach.entries.value import Judged, judge
-from scanner.reach.gitignore import parse_file
+from scanner.reach.matching.gitignore import parse_file
 
 _OPENHANDS = Way(
     Carrier.SETUP_SCRIPT,

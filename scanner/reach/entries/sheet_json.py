@@ -4,9 +4,9 @@ import json
 import re
 from bisect import bisect_right
 
-from scanner.reach import jsonc
 from scanner.reach.entries.entry import Span
 from scanner.reach.entries.sheet import Node, SheetError
+from scanner.reach.formats import jsonc
 
 _TOKEN = re.compile(r'"(?:[^"\\\x00-\x1f]|\\.)*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _COLON = re.compile(r"[ \t\r\n]*:")

@@ -3,16 +3,16 @@
 from collections.abc import Iterator, Sequence
 
 from scanner.model import Basis, Channel, ConcernKind, Tracking, Verdict
-from scanner.reach import jsonc, yaml_nodes
-from scanner.reach.aider_settings import CONFIG, AiderSettings, Value, assignments
-from scanner.reach.endpoints import diverted_host
 from scanner.reach.evaluator import Answer, Evaluator
-from scanner.reach.fetched import fetched_line
-from scanner.reach.gitignore import Hit
-from scanner.reach.given_ignore import ignore_of, ignore_text, without_ignores
-from scanner.reach.links import Links
-from scanner.reach.literal import inside, literal_pattern
-from scanner.reach.pathspec_match import decide_by_last_line, invalid_line, unclear_line
+from scanner.reach.formats import jsonc, yaml_nodes
+from scanner.reach.matching.gitignore import Hit
+from scanner.reach.matching.links import Links
+from scanner.reach.matching.literal import inside, literal_pattern
+from scanner.reach.matching.pathspec_match import decide_by_last_line, invalid_line, unclear_line
+from scanner.reach.settings.aider_settings import CONFIG, AiderSettings, Value, assignments
+from scanner.reach.settings.endpoints import diverted_host
+from scanner.reach.settings.fetched import fetched_line
+from scanner.reach.settings.given_ignore import ignore_of, ignore_text, without_ignores
 from scanner.reach.tree import Place
 from scanner.rules.context import LoadRule, LoadWhen
 
@@ -235,8 +235,8 @@ class AgentEvaluator(Evaluator):
             return self.default(Channel.ENVIRONMENT)
         keys = [key for key in _KEYS if any(not one.personal for one in self.settings.all(key))]
         if place.path == CONFIG and keys:
-            basis = f"its {keys[0]} becomes a variable of every command that Aider runs"
-            return self.documented(Verdict.AUTO, basis, "options")
+            basis = f"its {keys[0]} becomes a variable of every command that Aider runs, each of"
+            return self.documented(Verdict.PROMPT, f"{basis} which is asked about", "options")
         return None
 
     def traces(self, place: Place) -> Answer | None:

@@ -9,9 +9,9 @@ import posixpath
 from collections.abc import Sequence
 
 from scanner.model import Basis, Channel, ConcernKind, Verdict
-from scanner.reach import jsonc
-from scanner.reach.cli_agents import AMAZON_Q_FIELDS, Ask, CliAgent, Ruling, read_agent
 from scanner.reach.evaluator import Answer, Evaluator
+from scanner.reach.formats import jsonc
+from scanner.reach.settings.cli_agents import AMAZON_Q_FIELDS, Ask, CliAgent, Ruling, read_agent
 from scanner.reach.tree import Place, Tree
 from scanner.rules.context import LoadRule, LoadWhen
 

@@ -8,11 +8,17 @@ built-in list is not published, so where no rule fits a command, the answer is u
 from collections.abc import Iterator
 
 from scanner.model import Basis, Channel, ConcernKind, Verdict
-from scanner.reach import jsonc, markdown
-from scanner.reach.amp_rules import CONTEXTS, AmpRule, Call, parse_rules, path_spellings
 from scanner.reach.evaluator import Answer, Evaluator, git_ignored
-from scanner.reach.first_match import Fit, covers_everything, deciding, glob_matcher, widest
-from scanner.reach.json_layers import Layer, given_layers, read_layer, reject
+from scanner.reach.formats import jsonc, markdown
+from scanner.reach.matching.first_match import (
+    Fit,
+    covers_everything,
+    deciding,
+    glob_matcher,
+    widest,
+)
+from scanner.reach.settings.amp_rules import CONTEXTS, AmpRule, Call, parse_rules, path_spellings
+from scanner.reach.settings.json_layers import Layer, given_layers, read_layer, reject
 from scanner.reach.tree import Place
 from scanner.rules.context import Frontmatter, LoadRule
 

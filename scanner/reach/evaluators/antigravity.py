@@ -7,9 +7,9 @@ chosen in the application, of which the command line's settings file can be read
 from collections.abc import Sequence
 
 from scanner.model import Basis, Channel, ConcernKind, Tracking, Verdict
-from scanner.reach import jsonc
 from scanner.reach.evaluator import Answer, Evaluator, git_ignored
-from scanner.reach.inclusion import Inclusion, load_rules
+from scanner.reach.formats import jsonc
+from scanner.reach.settings.inclusion import Inclusion, load_rules
 from scanner.reach.tree import Place
 from scanner.rules.context import LoadRule, LoadWhen
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from scanner.model import Basis, Channel, ConcernKind, Tracking, Verdict
-from scanner.reach import jsonc, markdown
 from scanner.reach.evaluator import Answer, Evaluator, excluded_elsewhere, git_ignored, git_ignores
-from scanner.reach.first_match import (
+from scanner.reach.formats import jsonc, markdown
+from scanner.reach.matching.first_match import (
     Fit,
     Matcher,
     deciding,
@@ -21,11 +21,11 @@ from scanner.reach.first_match import (
     regex_matcher,
     widest,
 )
-from scanner.reach.gitignore import Hit, IgnoreFile, decide
-from scanner.reach.json_layers import Layer, given_layers, read_layer, reject
-from scanner.reach.link_doubt import doubt_by_link
-from scanner.reach.links import Links
-from scanner.reach.single_loads import load_one
+from scanner.reach.matching.gitignore import Hit, IgnoreFile, decide
+from scanner.reach.matching.links import Links
+from scanner.reach.settings.json_layers import Layer, given_layers, read_layer, reject
+from scanner.reach.settings.link_doubt import doubt_by_link
+from scanner.reach.settings.single_loads import load_one
 from scanner.reach.tree import Place
 from scanner.rules.context import LoadRule, LoadWhen
 

@@ -3,12 +3,14 @@
 import posixpath
 
 from scanner.model import Basis, Channel, Verdict
-from scanner.reach import jsonc
 from scanner.reach.autoload import Loaded
-from scanner.reach.claude_concerns import dangers
-from scanner.reach.claude_dead import dead
-from scanner.reach.claude_files import LOCAL
-from scanner.reach.claude_rules import (
+from scanner.reach.evaluator import Answer, Evaluator
+from scanner.reach.formats import jsonc
+from scanner.reach.matching.glob import parse_segment, segment_matches
+from scanner.reach.settings.claude_concerns import dangers
+from scanner.reach.settings.claude_dead import dead
+from scanner.reach.settings.claude_files import LOCAL
+from scanner.reach.settings.claude_rules import (
     DEAD_PATH_TOOLS,
     REPOSITORY,
     SHELL_TOOLS,
@@ -20,12 +22,10 @@ from scanner.reach.claude_rules import (
     covers_path,
     covers_tool,
 )
-from scanner.reach.claude_sandbox import sandboxed
-from scanner.reach.claude_settings import read_settings
-from scanner.reach.claude_shell import covers_command
-from scanner.reach.claude_worktrees import INCLUDE, copied
-from scanner.reach.evaluator import Answer, Evaluator
-from scanner.reach.glob import parse_segment, segment_matches
+from scanner.reach.settings.claude_sandbox import sandboxed
+from scanner.reach.settings.claude_settings import read_settings
+from scanner.reach.settings.claude_shell import covers_command
+from scanner.reach.settings.claude_worktrees import INCLUDE, copied
 from scanner.reach.tree import Place
 from scanner.rules.context import LoadWhen
 

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from scanner.model import Basis, Channel, ConcernKind, Verdict
-from scanner.reach import jsonc, yaml_nodes
 from scanner.reach.evaluator import Answer, Evaluator
-from scanner.reach.first_word import remark
-from scanner.reach.gitignore import Hit, IgnoreFile, decide
-from scanner.reach.given_ignore import ignore_of
-from scanner.reach.literal import inside, literal_pattern
-from scanner.reach.markdown import head
+from scanner.reach.formats import jsonc, yaml_nodes
+from scanner.reach.formats.markdown import head
+from scanner.reach.matching.first_word import remark
+from scanner.reach.matching.gitignore import Hit, IgnoreFile, decide
+from scanner.reach.matching.literal import inside, literal_pattern
+from scanner.reach.settings.given_ignore import ignore_of
 from scanner.reach.tree import Place
 from scanner.rules.context import LoadRule
 

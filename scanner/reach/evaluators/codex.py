@@ -10,11 +10,16 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from scanner.model import Basis, Channel, Verdict
-from scanner.reach.codex_notes import layer_notes, project_notes, rule_notes, variable_notes
-from scanner.reach.codex_profiles import Cover, Finding, decide, denying_profiles
 from scanner.reach.evaluator import Answer, Evaluator
-from scanner.reach.setting_note import report
-from scanner.reach.toml_file import TomlFile, read_toml
+from scanner.reach.formats.toml_file import TomlFile, read_toml
+from scanner.reach.settings.codex_notes import (
+    layer_notes,
+    project_notes,
+    rule_notes,
+    variable_notes,
+)
+from scanner.reach.settings.codex_profiles import Cover, Finding, decide, denying_profiles
+from scanner.reach.settings.setting_note import report
 from scanner.reach.tree import Place
 from scanner.rules.context import LoadRule
 
@@ -166,12 +171,13 @@ class AgentEvaluator(Evaluator):
             basis = "shell_environment_policy.set puts its values into the environment of every"
             source = self.project.source("shell_environment_policy", "set")
             basis += " command, once the project is trusted"
-            return Answer(Verdict.AUTO, basis, source, Basis.CONFIG)
+            return Answer(Verdict.NO_PROMPT, basis, source, Basis.CONFIG)
         for name, server in self.project.tables("mcp_servers"):
             if isinstance(server.get("env"), dict):
-                basis = f"the MCP server {name} is started with it, once the project is trusted"
+                basis = f"the MCP server {name} is started with it, once the project is trusted;"
+                basis += " what the server hands on is not known"
                 source = self.project.source("mcp_servers", name, "env")
-                return Answer(Verdict.AUTO, basis, source, Basis.CONFIG)
+                return Answer(Verdict.UNKNOWN, basis, source, Basis.CONFIG)
         return None
 
     def loads(self) -> Sequence[LoadRule]:

@@ -9,13 +9,13 @@ import re
 from collections.abc import Iterator, Sequence
 
 from scanner.model import Basis, Channel, ConcernKind, Verdict
-from scanner.reach import jsonc, yaml_nodes
-from scanner.reach.endpoints import diverted_host
 from scanner.reach.evaluator import Answer, Evaluator, git_ignored
-from scanner.reach.gitignore import Hit, decide, parse_file
-from scanner.reach.given_ignore import ignore_of
-from scanner.reach.links import Links
-from scanner.reach.literal import literal_pattern
+from scanner.reach.formats import jsonc, yaml_nodes
+from scanner.reach.matching.gitignore import Hit, decide, parse_file
+from scanner.reach.matching.links import Links
+from scanner.reach.matching.literal import literal_pattern
+from scanner.reach.settings.endpoints import diverted_host
+from scanner.reach.settings.given_ignore import ignore_of
 from scanner.reach.tree import Place, Unreadable
 from scanner.rules.context import LoadRule, LoadWhen
 
@@ -189,10 +189,19 @@ class AgentEvaluator(Evaluator):
             decide((REFUSED,), place.path, fold=True),
             git_ignored(self.tree, place, fold=True),
             self._hit(place.path),
+            *self._nested(place.path),
         )
         if any(hit is not None and not hit.negated for hit in hits):
             return None
         return super().index(place)
+
+    def _nested(self, path: str) -> Iterator[Hit | None]:
+        """What each ignore file below the root says: one of them is enough to leave a file out."""
+        parts = path.split("/")[:-1]
+        for depth in range(1, len(parts) + 1):
+            base = "/".join(parts[:depth])
+            patterns = self.tree.patterns(f"{base}/{IGNORE}", base)
+            yield decide((patterns,), path, fold=True) if patterns is not None else None
 
     def shell(self, place: Place) -> Answer:
         """Asked about; the built-in list does not look into commands."""

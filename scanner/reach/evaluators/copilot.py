@@ -11,19 +11,20 @@ from collections.abc import Sequence
 import msgspec
 
 from scanner.model import Basis, Channel, Verdict
-from scanner.reach import jsonc, vscode_terminal
-from scanner.reach.copilot_concerns import (
+from scanner.reach.evaluator import Answer, Evaluator, excluded_elsewhere, git_ignored
+from scanner.reach.formats import jsonc
+from scanner.reach.matching.programs import READERS, RUNNERS
+from scanner.reach.settings import vscode_terminal
+from scanner.reach.settings.copilot_concerns import (
     EVERYTHING,
     LEVEL,
     LEVELS_WITHOUT_ASKING,
     check_settings,
 )
-from scanner.reach.evaluator import Answer, Evaluator, excluded_elsewhere, git_ignored
-from scanner.reach.json_layers import Layer, reject
-from scanner.reach.programs import READERS, RUNNERS
+from scanner.reach.settings.json_layers import Layer, reject
+from scanner.reach.settings.vscode_settings import Setting, read_vscode
+from scanner.reach.settings.vscode_terminal import TerminalRule, rule_of
 from scanner.reach.tree import Place
-from scanner.reach.vscode_settings import Setting, read_vscode
-from scanner.reach.vscode_terminal import TerminalRule, rule_of
 from scanner.rules.context import LoadRule, LoadWhen
 
 RULES = "chat.tools.terminal.autoApprove"

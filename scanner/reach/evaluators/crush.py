@@ -10,10 +10,16 @@ import posixpath
 import msgspec
 
 from scanner.model import Basis, Channel, ConcernKind, Verdict
-from scanner.reach import jsonc
-from scanner.reach.crush_config import Config, own_commands, read_config, redirected, substitutions
 from scanner.reach.evaluator import Answer, Evaluator, git_ignores
-from scanner.reach.gitignore import IgnoreFile, decide
+from scanner.reach.formats import jsonc
+from scanner.reach.matching.gitignore import IgnoreFile, decide
+from scanner.reach.settings.crush_config import (
+    Config,
+    own_commands,
+    read_config,
+    redirected,
+    substitutions,
+)
 from scanner.reach.tree import Place
 from scanner.rules.context import LoadRule, LoadWhen
 

@@ -7,14 +7,14 @@ page says no, the sandbox's announcement says yes for sandboxed commands): unkno
 import re
 
 from scanner.model import Basis, Channel, Verdict
-from scanner.reach import jsonc
-from scanner.reach.cursor_settings import read_cursor_settings
 from scanner.reach.evaluator import Answer, Evaluator, excluded_elsewhere, git_ignored
-from scanner.reach.gitignore import Hit, IgnoreFile, decide, excludes, parse, parse_file
-from scanner.reach.link_doubt import doubt_by_link
-from scanner.reach.links import Links
+from scanner.reach.formats import jsonc
+from scanner.reach.matching.gitignore import Hit, IgnoreFile, decide, excludes, parse, parse_file
+from scanner.reach.matching.links import Links
+from scanner.reach.settings.cursor_settings import read_cursor_settings
+from scanner.reach.settings.link_doubt import doubt_by_link
+from scanner.reach.settings.vscode_settings import user_layers
 from scanner.reach.tree import Place
-from scanner.reach.vscode_settings import user_layers
 
 IGNORE, INDEXING_IGNORE = ".cursorignore", ".cursorindexingignore"
 GLOBAL_LIST = parse_file(
@@ -152,24 +152,36 @@ class AgentEvaluator(Evaluator):
 
     def shell(self, place: Place) -> Answer:
         """The run mode is a user setting; by default everything runs in a sandbox that reads."""
-        hit = self._ignored(place.path)
-        if hit is None or hit.negated:
-            known = self.ignore_is_known
-            return (
-                self.default(Channel.SHELL)
-                if known
-                else self._unknown("it is not readable", IGNORE)
-            )
+        if not self.ignore_is_known:
+            return self._unknown("it is not readable", IGNORE)
+        listed = self._listed(place.path)
+        if listed is None:
+            return self.default(Channel.SHELL)
+        name, words, source = listed
         off = self.settings.unsandboxed
         if off:
-            basis = f"type insecure_none takes the terminal's sandbox away, and without it {IGNORE}"
+            basis = f"type insecure_none takes the terminal's sandbox away, and without it {name}"
             return Answer(Verdict.NO_PROMPT, f"{basis} does not hold there", off, Basis.CONFIG)
         if (entry := self.settings.reader()) is not None:
             basis = f"{entry[0]} is on the terminal's allowlist and so runs unasked outside the"
-            basis += f" sandbox, where {IGNORE} does not hold"
+            basis += f" sandbox, where {name} does not hold"
             return Answer(Verdict.NO_PROMPT, basis, entry[1], Basis.CONFIG, ALLOWLISTS_FIRST)
-        words = f"{hit.source} has {hit.text}: it holds inside the terminal's sandbox, not outside"
-        return self._unknown(words, hit.source)
+        return self._unknown(words, source)
+
+    def _listed(self, path: str) -> tuple[str, str, str] | None:
+        """An ignore list that has the path: its name, what to say of it, and where it stands."""
+        hit = self._ignored(path)
+        inside = "inside the terminal's sandbox"
+        if hit is not None:
+            words = f"{hit.source} has {hit.text}: it holds {inside}, not outside"
+            return None if hit.negated else (IGNORE, words, hit.source)
+        name = "the Global Cursor Ignore List"
+        if (answer := self._by_own_list(path)) is not None:
+            return name, f"{answer.basis}, which may hold {inside}", answer.source or ""
+        if self.own_list is None and (hit := decide((GLOBAL_LIST,), path)) is not None:
+            words = f"{name}, unless the user changed it, has {hit.text} and may hold {inside}"
+            return None if hit.negated else (name, words, self.reference("ignore"))
+        return None
 
     def git_objects(self, place: Place) -> Answer:
         """Path rules do not look into objects, unless they take `.git` away from the sandbox."""

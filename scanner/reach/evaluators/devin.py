@@ -10,14 +10,14 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from scanner.model import Basis, Channel, ConcernKind, Verdict
-from scanner.reach import jsonc
 from scanner.reach.evaluator import Answer, Evaluator
-from scanner.reach.fetched_commands import note_fetched_commands
-from scanner.reach.gitignore import excludes, parse
-from scanner.reach.json_layers import Layer, parse_layer, read_layer, reject
-from scanner.reach.programs import READERS, RUNNERS, program_of
+from scanner.reach.formats import jsonc
+from scanner.reach.matching.gitignore import excludes, parse
+from scanner.reach.matching.programs import READERS, RUNNERS, program_of
+from scanner.reach.settings.fetched_commands import note_fetched_commands
+from scanner.reach.settings.json_layers import Layer, parse_layer, read_layer, reject
+from scanner.reach.settings.trigger_rules import trigger_rules
 from scanner.reach.tree import Place
-from scanner.reach.trigger_rules import trigger_rules
 from scanner.rules.context import LoadRule
 
 PROJECT = (".devin/config.local.json", ".devin/config.json")

@@ -9,11 +9,11 @@ import posixpath
 from collections.abc import Iterator
 
 from scanner.model import Basis, Channel, ConcernKind, Verdict
-from scanner.reach import jsonc
 from scanner.reach.evaluator import Answer, Evaluator
-from scanner.reach.fetched import fetched_in
-from scanner.reach.first_match import covers_everything
-from scanner.reach.json_layers import Layer, given_layers, read_layer, reject, strings_of
+from scanner.reach.formats import jsonc
+from scanner.reach.matching.first_match import covers_everything
+from scanner.reach.settings.fetched import fetched_in
+from scanner.reach.settings.json_layers import Layer, given_layers, read_layer, reject, strings_of
 from scanner.reach.tree import Place
 
 SETTINGS = (".factory/settings.local.json", ".factory/settings.json")
@@ -175,15 +175,15 @@ class AgentEvaluator(Evaluator):
         return None
 
     def _commands(self, channel: Channel, programs: tuple[str, ...]) -> Answer:
-        allowed = next(self._allowed(programs), None)
         denied = next(self._listed(("commandBlocklist", "commandDenylist"), programs), None)
-        if allowed is not None and denied is None:
-            return allowed.noting(self.unseen)
-        if self.level > 0 and denied is None:
-            basis = "the autonomy level lets commands of low risk run unasked"
-            return Answer(Verdict.NO_PROMPT, basis, self.level_source, Basis.CONFIG)
         if denied is not None:
             return denied.noting("other programs may show the same", self.unseen)
+        found = list(self._allowed(programs))
+        if self.level > 0:
+            basis = "the autonomy level lets commands of low risk run unasked"
+            found.append(Answer(Verdict.NO_PROMPT, basis, self.level_source, Basis.CONFIG))
+        if found:
+            return min(found, key=lambda answer: answer.verdict.rank).noting(self.unseen)
         return self.default(channel).noting(self.unseen)
 
     def _allowed(self, programs: tuple[str, ...]) -> Iterator[Answer]:
@@ -200,12 +200,16 @@ class AgentEvaluator(Evaluator):
                     yield Answer(Verdict.UNKNOWN, basis, source, Basis.CONFIG)
 
     def _listed(self, keys: tuple[str, ...], programs: tuple[str, ...]) -> Iterator[Answer]:
-        """Entries that stop or hold up one of the programs, or every command."""
+        """Entries that stop or hold up one of the programs as a whole, or every command.
+
+        `git push ...` says nothing about `git log`, whatever the way in which entries match.
+        """
         for layer in self.layers:
             for key in keys:
                 for text, line in jsonc.strings(jsonc.get(layer.root, key)):
-                    program = text.partition(" ")[0]
-                    if covers_everything(text) or program in programs:
+                    program, _, rest = text.partition(" ")
+                    whole = program in programs and (not rest or covers_everything(rest))
+                    if covers_everything(text) or whole:
                         words = "always asks" if key == "commandDenylist" else "never runs"
                         basis = f"{key} has {program}, which {words}"
                         verdict = Verdict.PROMPT

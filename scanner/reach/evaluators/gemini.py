@@ -11,23 +11,26 @@ import posixpath
 import msgspec
 
 from scanner.model import Basis, Channel, Tracking, Verdict
-from scanner.reach import jsonc
 from scanner.reach.evaluator import Answer, Evaluator, excluded_elsewhere, git_ignores
-from scanner.reach.gemini_notes import SHELL_NAMES, endpoint_notes, layer_notes
-from scanner.reach.gemini_policies import read_policies
-from scanner.reach.gemini_settings import WORKSPACE, GeminiSettings, Layer
-from scanner.reach.gitignore import Hit, IgnoreFile, decide
-from scanner.reach.setting_note import report
+from scanner.reach.formats import jsonc
+from scanner.reach.matching.gitignore import Hit, IgnoreFile, decide
+from scanner.reach.settings.gemini_notes import SHELL_NAMES, endpoint_notes, layer_notes
+from scanner.reach.settings.gemini_policies import read_policies
+from scanner.reach.settings.gemini_settings import WORKSPACE, GeminiSettings, Layer
+from scanner.reach.settings.setting_note import report
 from scanner.reach.tree import Place
 from scanner.rules.context import LoadRule
 
 IGNORE = ".geminiignore"
+_SEARCH = frozenset({"grep_search", "search_file_content", "GrepTool"})
 _READERS = (
     frozenset({"read_file", "ReadFileTool"}),
     frozenset({"read_many_files", "ReadManyFilesTool"}),
-    frozenset({"grep_search", "search_file_content", "GrepTool"}),
+    _SEARCH,
 )
 """The tools that print contents, each under all of its names."""
+_SINCE = ">= 0.16"
+"""The search takes `no_ignore`: google-gemini/gemini-cli pull request 12677."""
 _ALLOWED_PRIORITY = 300
 """Of `tools.allowed` among the user's policies."""
 _ENVIRONMENT = (".env", ".gemini/.env")
@@ -84,13 +87,13 @@ class AgentEvaluator(Evaluator):
     # ------------------------------------------------------------------ file tools
 
     def file_tools(self, place: Place) -> Answer:
-        """Blocked by an ignore file, whether the file is tracked or not."""
+        """Refused by an ignore file, tracked or not, but only until the model searches without."""
         if place.path == ".git" or place.path.startswith(".git/"):
             basis = "the ignore filter always leaves .git out of the file tools"
-            return self.documented(Verdict.BLOCKED, basis, "gitignore")
+            return self._unless_searched(self.documented(Verdict.BLOCKED, basis, "gitignore"))
         ignored = self._ignored(place)
         if ignored is not None and ignored.verdict is Verdict.BLOCKED:
-            return ignored
+            return self._unless_searched(ignored)
         taken = [self._ruled(names, "it") or self._taken(names, "it") for names in _READERS]
         if all(taken) and (answer := max(taken, key=_openness)) is not None:
             return answer.noting(self.unseen)
@@ -103,6 +106,26 @@ class AgentEvaluator(Evaluator):
         return Answer(answer.verdict, basis, answer.source, answer.grade).noting(
             remark, *self.dead_controls(place.path), self.unseen
         )
+
+    def _unless_searched(self, refused: Answer) -> Answer:
+        """The filter's answer, where the search that can go without the filter is taken away.
+
+        The model itself gives `grep_search` its `no_ignore`, and a single file as the place.
+        """
+        search = self._ruled(_SEARCH, "the search") or self._taken(_SEARCH, "the search")
+        if search is None or search.verdict is Verdict.NO_PROMPT:
+            words = "but grep_search prints its lines where the model sets no_ignore"
+            answer = Answer(
+                Verdict.NO_PROMPT,
+                f"{refused.basis}, {words}",
+                refused.source,
+                Basis.DERIVED,
+                _SINCE,
+            )
+        else:
+            basis = f"{refused.basis}, and {search.basis} ({search.source})"
+            answer = Answer(search.verdict, basis, refused.source, Basis.CONFIG)
+        return answer.noting(self.unseen)
 
     def _ignored(self, place: Place) -> Answer | None:
         """What the ignore files say; None where they leave the file open."""
@@ -148,8 +171,8 @@ class AgentEvaluator(Evaluator):
         if git and place.tracking is Tracking.UNKNOWN and not place.committed:
             basis = f"{hit.text} holds if this is a git repository, which is not known here"
             return Answer(Verdict.UNKNOWN, basis, hit.source, Basis.CONFIG)
-        basis = f"{hit.path} has {hit.text}, which Gemini CLI's file tools refuse"
-        return Answer(Verdict.BLOCKED, basis, hit.source, Basis.CONFIG).noting(self.unseen)
+        basis = f"{hit.path} has {hit.text}, which read_file refuses"
+        return Answer(Verdict.BLOCKED, basis, hit.source, Basis.CONFIG)
 
     # ------------------------------------------------------------------ shell, environment
 

@@ -10,10 +10,10 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 
 from scanner.model import Basis, Channel, ConcernKind, Verdict
-from scanner.reach import jsonc
 from scanner.reach.evaluator import Answer, Evaluator, git_ignored
-from scanner.reach.json_layers import read_layer
-from scanner.reach.single_loads import load_one
+from scanner.reach.formats import jsonc
+from scanner.reach.settings.json_layers import read_layer
+from scanner.reach.settings.single_loads import load_one
 from scanner.reach.tree import Place, Unreadable
 from scanner.rules.context import LoadRule, LoadWhen
 

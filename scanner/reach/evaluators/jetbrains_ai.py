@@ -7,10 +7,10 @@ and the help says that ignored files may still be processed in some cases: unkno
 from collections.abc import Iterator
 
 from scanner.model import Basis, Channel, Verdict
-from scanner.reach import markdown
 from scanner.reach.evaluator import Answer, Evaluator
-from scanner.reach.gitignore import decide
-from scanner.reach.single_loads import load_one
+from scanner.reach.formats import markdown
+from scanner.reach.matching.gitignore import decide
+from scanner.reach.settings.single_loads import load_one
 from scanner.reach.tree import Place
 from scanner.rules.context import LoadRule, LoadWhen
 

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 import msgspec
 
 from scanner.model import Basis, Channel, ConcernKind, Verdict
-from scanner.reach import jsonc
 from scanner.reach.evaluator import Answer, Evaluator
-from scanner.reach.first_match import Fit, Matcher, deciding, path_glob_matcher, widest
-from scanner.reach.gitignore import decide
-from scanner.reach.json_layers import Layer, given_layers, read_layer, reject
+from scanner.reach.formats import jsonc
+from scanner.reach.matching.first_match import Fit, Matcher, deciding, path_glob_matcher, widest
+from scanner.reach.matching.gitignore import decide
+from scanner.reach.settings.json_layers import Layer, given_layers, read_layer, reject
 from scanner.reach.tree import Place
 from scanner.rules.context import LoadRule
 

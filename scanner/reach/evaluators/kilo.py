@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from scanner.model import Basis, Verdict
 from scanner.reach.evaluator import Answer
-from scanner.reach.gitignore import Hit, decide
-from scanner.reach.given_ignore import ignore_of
-from scanner.reach.last_match import Action, Rule, flatten
-from scanner.reach.last_match_evaluator import LastMatchEvaluator, Variant
+from scanner.reach.matching.gitignore import Hit, decide
+from scanner.reach.matching.last_match import Action, Rule, flatten
+from scanner.reach.settings.given_ignore import ignore_of
+from scanner.reach.settings.last_match_evaluator import LastMatchEvaluator, Variant
 from scanner.reach.tree import Place
 from scanner.rules.context import Frontmatter, LoadWhen
 

@@ -8,13 +8,13 @@ import re
 from collections.abc import Iterator, Sequence
 
 from scanner.model import Basis, Channel, ConcernKind, Verdict
-from scanner.reach import jsonc
-from scanner.reach.cli_agents import read_agent
 from scanner.reach.evaluator import Answer, Evaluator
-from scanner.reach.gitignore import Hit, IgnoreFile, decide
-from scanner.reach.inclusion import Inclusion, load_rules
-from scanner.reach.kiro_permissions import Cover, Permissions, read_permissions
-from scanner.reach.literal import literal_pattern
+from scanner.reach.formats import jsonc
+from scanner.reach.matching.gitignore import Hit, IgnoreFile, decide
+from scanner.reach.matching.literal import literal_pattern
+from scanner.reach.settings.cli_agents import read_agent
+from scanner.reach.settings.inclusion import Inclusion, load_rules
+from scanner.reach.settings.kiro_permissions import Cover, Permissions, read_permissions
 from scanner.reach.tree import Place, Tree
 from scanner.rules.context import LoadRule, LoadWhen
 

@@ -1,8 +1,8 @@
 """OpenCode: permission rules of which the last one decides."""
 
 from scanner.model import ConcernKind
-from scanner.reach.last_match import Action, Rule
-from scanner.reach.last_match_evaluator import LastMatchEvaluator
+from scanner.reach.matching.last_match import Action, Rule
+from scanner.reach.settings.last_match_evaluator import LastMatchEvaluator
 
 
 class AgentEvaluator(LastMatchEvaluator):

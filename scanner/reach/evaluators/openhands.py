@@ -11,10 +11,10 @@ import tomllib
 from collections.abc import Iterator, Mapping
 
 from scanner.model import Basis, Channel, ConcernKind, Verdict
-from scanner.reach import jsonc, markdown
 from scanner.reach.evaluator import Answer, Evaluator
-from scanner.reach.fetched import fetched_in, fetched_line
-from scanner.reach.single_loads import load_one
+from scanner.reach.formats import jsonc, markdown
+from scanner.reach.settings.fetched import fetched_in, fetched_line
+from scanner.reach.settings.single_loads import load_one
 from scanner.reach.tree import Place, Unreadable
 from scanner.rules.context import LoadRule, LoadWhen
 
@@ -96,7 +96,7 @@ class AgentEvaluator(Evaluator):
             # The shell that runs it stands in the root of the repository.
             if place.path in {posixpath.normpath(name) for name in _exported_files(line)}:
                 basis = f"{SETUP} takes it into the agent's shell: what it exports, commands see"
-                return Answer(Verdict.AUTO, basis, f"{SETUP}:{number}", Basis.CONFIG)
+                return Answer(Verdict.NO_PROMPT, basis, f"{SETUP}:{number}", Basis.CONFIG)
         return None
 
     # ------------------------------------------------------------------ prompt

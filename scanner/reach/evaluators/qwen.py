@@ -10,13 +10,13 @@ from collections.abc import Sequence
 
 import msgspec
 
-from scanner.model import Basis, Channel, Verdict
-from scanner.reach import jsonc
-from scanner.reach.claude_rules import Effect, shown_rule
+from scanner.model import Basis, Channel, Tracking, Verdict
 from scanner.reach.evaluator import Answer, Evaluator, git_ignored
-from scanner.reach.gitignore import Hit, decide, excludes, parse
-from scanner.reach.json_layers import given_layers, read_layer
-from scanner.reach.qwen_settings import QwenRule, note_dangers, rules_of
+from scanner.reach.formats import jsonc
+from scanner.reach.matching.gitignore import Hit, decide, excludes, parse
+from scanner.reach.settings.claude_rules import Effect, shown_rule
+from scanner.reach.settings.json_layers import given_layers, read_layer
+from scanner.reach.settings.qwen_settings import QwenRule, note_dangers, rules_of
 from scanner.reach.tree import Place
 from scanner.rules.context import LoadRule
 
@@ -77,6 +77,10 @@ class AgentEvaluator(Evaluator):
         hit = decide((self.ignore,), place.path, fold=True) if self.ignore is not None else None
         off = self._switched_off()
         if hit is not None and not hit.negated and not off:
+            if (search := self._other_search()) and place.tracking is not Tracking.IGNORED:
+                basis = f"{hit.path} has {hit.text}, which opening respects; with {search} the"
+                basis += " search is git's own, which does not"
+                return Answer(Verdict.NO_PROMPT, basis, hit.source, Basis.DERIVED)
             basis = f"{hit.path} has {hit.text}, which opening and searching both respect"
             return Answer(Verdict.BLOCKED, basis, hit.source, Basis.CONFIG).noting(self.unseen)
         denied = next((one for one in self.rules if one.denies_tool("read_file")), None)
@@ -93,6 +97,15 @@ class AgentEvaluator(Evaluator):
         return self.default(Channel.FILE_TOOLS).noting(
             *remarks, *self._remarks(place), *self.dead_controls(place.path), self.unseen
         )
+
+    def _other_search(self) -> str:
+        """The setting by which `git grep` searches: it knows git's ignore files only."""
+        for layer in self.layers:
+            node = jsonc.get(layer.root, "tools", "useRipgrep")
+            if node is not None:
+                off = jsonc.boolean(node) is False
+                return f"useRipgrep false at {layer.source(node)}" if off else ""
+        return ""
 
     def _switched_off(self) -> str:
         for layer in self.layers:

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from scanner.model import Basis, Channel, ConcernKind, Verdict
-from scanner.reach import jsonc, yaml_nodes
 from scanner.reach.evaluator import Answer, Evaluator, git_ignored
-from scanner.reach.first_word import remark
-from scanner.reach.gitignore import Hit, decide
-from scanner.reach.given_ignore import ignore_of
-from scanner.reach.literal import literal_pattern
+from scanner.reach.formats import jsonc, yaml_nodes
+from scanner.reach.matching.first_word import remark
+from scanner.reach.matching.gitignore import Hit, decide
+from scanner.reach.matching.literal import literal_pattern
+from scanner.reach.settings.given_ignore import ignore_of
 from scanner.reach.tree import Place, Unreadable
 from scanner.rules.context import LoadRule
 

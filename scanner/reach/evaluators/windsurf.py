@@ -8,18 +8,18 @@ from collections.abc import Iterator, Sequence
 from typing import TypeGuard
 
 from scanner.model import Basis, Channel, ConcernKind, Verdict
-from scanner.reach import jsonc
 from scanner.reach.evaluator import Answer, Evaluator, excluded_elsewhere, git_ignored
-from scanner.reach.fetched_commands import note_fetched_commands
-from scanner.reach.first_match import widest
-from scanner.reach.gitignore import Hit, decide, parse_file
-from scanner.reach.json_layers import read_layer
-from scanner.reach.link_doubt import doubt_by_link
-from scanner.reach.links import Links
-from scanner.reach.programs import READERS, RUNNERS, program_of
+from scanner.reach.formats import jsonc
+from scanner.reach.matching.first_match import widest
+from scanner.reach.matching.gitignore import Hit, decide, parse_file
+from scanner.reach.matching.links import Links
+from scanner.reach.matching.programs import READERS, RUNNERS, program_of
+from scanner.reach.settings.fetched_commands import note_fetched_commands
+from scanner.reach.settings.json_layers import read_layer
+from scanner.reach.settings.link_doubt import doubt_by_link
+from scanner.reach.settings.trigger_rules import trigger_rules
+from scanner.reach.settings.vscode_settings import Scope, Setting, read_vscode
 from scanner.reach.tree import Place
-from scanner.reach.trigger_rules import trigger_rules
-from scanner.reach.vscode_settings import Scope, Setting, read_vscode
 from scanner.rules.context import LoadRule
 
 ACCESS_IGNORE = ".windsurfignore"

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 
 from scanner.model import Basis, Channel, Verdict
 from scanner.reach.evaluator import Answer, Evaluator
-from scanner.reach.first_match import regex_is_everything
-from scanner.reach.link_doubt import doubt_by_link
-from scanner.reach.links import Links
+from scanner.reach.matching.first_match import regex_is_everything
+from scanner.reach.matching.links import Links
+from scanner.reach.settings.link_doubt import doubt_by_link
+from scanner.reach.settings.zed_settings import BUILT_IN, EXCLUDED, PRIVATE, Entry, read_zed
 from scanner.reach.tree import Place
-from scanner.reach.zed_settings import BUILT_IN, EXCLUDED, PRIVATE, Entry, read_zed
 from scanner.rules.context import LoadRule
 
 UNSEEN = "user settings not read"

@@ -1,0 +1,1 @@
+"""Changes settings files as text: comments, order and line ends stay."""

@@ -1,0 +1,1 @@
+"""How rules and ignore patterns match: each engine as its agents have it."""

@@ -1,0 +1,1 @@
+"""What each agent's settings files say, and what a person should look at in them."""
