@@ -9,6 +9,7 @@ import pytest
 
 from scanner.errors import GitError
 from scanner.gitio import Repository, open_repository
+from scanner.gitio.objects import object_kinds
 from scanner.model import Change, Problem, Where
 from tests.repo import Repo
 
@@ -699,3 +700,11 @@ def test_untracked_and_ignored(repo: Repo, clean_environment: Path) -> None:
     with open_repository(repo.path) as opened:
         assert opened.untracked() == ("new/c",)
         assert opened.ignored() == (".env", "local", "out/", "x.mine")
+
+
+def test_more_input_than_a_pipe_holds_is_answered(repo: Repo) -> None:
+    """git answers while it reads; a call that wrote everything first would wait for ever."""
+    head = repo.commit("one", {"a": "content\n"})
+    with open_repository(repo.path) as repository:
+        kinds = object_kinds(repository._runner, [*(f"{n:040x}" for n in range(20_000)), head])
+    assert kinds == {head: "commit"}

@@ -23,6 +23,8 @@ class Lines(msgspec.Struct, frozen=True, kw_only=True):
     wanted: bool
     moves: int | None
     copies: int
+    copy_score: int
+    no_root: bool
     whitespace: bool
     ignored: tuple[str, ...]
     ignored_files: tuple[Path, ...]
@@ -74,6 +76,8 @@ class Lines(msgspec.Struct, frozen=True, kw_only=True):
             exactness=Exactness(
                 moves=self.moves,
                 copies=self.copies,
+                copy_score=self.copy_score,
+                roots=not self.no_root,
                 ignore_whitespace=self.whitespace,
                 ignore_revisions=self.ignored,
                 ignore_revisions_files=self.ignored_files,
@@ -111,6 +115,16 @@ def lines_options(function: F) -> F:
             count=True,
             type=click.IntRange(0, 3),
             help="Lines: see through copies between files; up to three times.",
+        ),
+        click.option(
+            "--copy-score",
+            type=click.IntRange(0, 10_000),
+            default=0,
+            metavar="N",
+            help="Lines: copies of N characters or more.",
+        ),
+        click.option(
+            "--no-root", is_flag=True, help="Lines: leave out those of commits without parents."
         ),
         click.option(
             "-w", "whitespace", is_flag=True, help="Lines: see through changes of white space."
@@ -153,6 +167,8 @@ def lines_options(function: F) -> F:
 _NOTHING: Mapping[str, Any] = {
     "moves": None,
     "copies": 0,
+    "copy_score": 0,
+    "no_root": False,
     "whitespace": False,
     "ignored": (),
     "ignored_files": (),

@@ -41,6 +41,13 @@ class Process:
             while data := os.read(stderr.fileno(), 4096):
                 self._complaint += data[: max(0, _STDERR_LIMIT - len(self._complaint))]
 
+    def feed(self, data: bytes) -> None:
+        """Writes all of git's input and ends it; git may stop listening before."""
+        if self.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):
+                self.stdin.write(data)
+            self.close_stdin()
+
     def close_stdin(self) -> None:
         """Tells git that no more input comes."""
         if self.stdin is not None:
@@ -118,11 +125,14 @@ class Runner:
     ) -> bytes:
         """All output of a git call that has little. GitError on a status not in `accept`."""
         with self.start(arguments, work_tree=work_tree, stdin=stdin is not None) as process:
-            if stdin is not None and process.stdin is not None:
-                with contextlib.suppress(BrokenPipeError):
-                    process.stdin.write(stdin)
-                process.close_stdin()
+            feeder = None
+            if stdin is not None:
+                # git answers while it reads; writing first would end with both pipes full.
+                feeder = threading.Thread(target=process.feed, args=(stdin,), daemon=True)
+                feeder.start()
             data = process.stdout.read()
+            if feeder is not None:
+                feeder.join()
             status = process.finish()
             if status not in accept:
                 raise GitError(process.complaint or f"git {arguments[0]} ended with {status}")

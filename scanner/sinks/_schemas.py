@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from scanner.sinks import _attribute_lines_wire as lines_wire
 from scanner.sinks import _attribute_wire as attribute_wire
 from scanner.sinks import _reach_wire as reach_wire
 from scanner.sinks import _wire as wire
@@ -21,6 +22,11 @@ _TYPES = {
         attribute_wire.CommitDocument,
         "attribute",
         "the document of attribute --commit --format json",
+    ),
+    "attribute-lines": (
+        lines_wire.Lines,
+        "attribute",
+        "the document of attribute --lines --format json",
     ),
     "reach": (reach_wire.Matrix, "reach", "the document of reach --format json"),
 }
