@@ -143,7 +143,7 @@ def test_an_interrupt_is_130(leaky: Repo, monkeypatch: pytest.MonkeyPatch) -> No
     def interrupted(*arguments: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("scanner.pipeline.run", interrupted)
+    monkeypatch.setattr("scanner.pipeline.run.run", interrupted)
     result = run("scan", leaky.path)
     assert result.code == ExitCode.INTERRUPTED
     assert result.err.strip() == b"agentreach: interrupted"

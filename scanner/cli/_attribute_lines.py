@@ -3,10 +3,9 @@
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
-import msgspec
 
 from scanner.errors import ExitCode
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Lines(msgspec.Struct, frozen=True, kw_only=True):
+class Lines(NamedTuple):
     """The options as they were given; the names are those of click."""
 
     wanted: bool
@@ -39,7 +38,7 @@ class Lines(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def of(cls, given: Mapping[str, object]) -> "Lines":
         """From click's keyword arguments, which `lines_options` names and types."""
-        return msgspec.convert(given, cls)
+        return cls(**{name: given[name] for name in cls._fields})  # type: ignore[arg-type]
 
     def check(self) -> None:
         """Raises `click.UsageError` for an option that says nothing without `--lines`."""
@@ -59,6 +58,8 @@ class Lines(msgspec.Struct, frozen=True, kw_only=True):
         options: "Options",
     ) -> int:
         """Count the lines, and write the answer; the exit code."""
+        import msgspec
+
         from scanner.cli._progress import watched
         from scanner.model.lines import Exactness, LineQuestion
         from scanner.pipeline.attribute_lines import run_lines

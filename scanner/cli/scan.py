@@ -174,9 +174,10 @@ def run(
     verbose: bool = False,
 ) -> int:
     """Scan, write the report, and choose the exit code."""
-    from scanner import pipeline, sinks
+    from scanner import sinks
     from scanner.cli._progress import watched
     from scanner.model import Severity
+    from scanner.pipeline import run as pipeline
 
     with watched(sys.stderr.isatty()) as progress:
         result = pipeline.run(config, progress)

@@ -96,7 +96,7 @@ class RepositoryAttributor(Attributor):
         if known is not None:
             return known
         plain = super().attribute
-        if change.signature is None:
+        if change.signature is None or change.signature.format != "ssh":
             return plain(change, branches=branches, notes=notes)
         refs, noted = tuple(branches), tuple(notes)
         return self.verifier.attribute(change, lambda one: plain(one, branches=refs, notes=noted))
