@@ -23,7 +23,7 @@ from scanner.errors import RuleError
 from scanner.rules.loading import digest
 from scanner.rules.secrets import SecretRule
 
-_FORMAT: Final = "8"
+_FORMAT: Final = "9"
 """Of the stored file and of how plans are made: to be raised when either changes."""
 
 
@@ -125,10 +125,8 @@ def _expressions(
     ]
     if gate is not None:
         number = len(rules) + len(triggers)
-        caseless = _flags(Trigger("gate", "", case_insensitive=True))
-        found += [
-            _Expression("the gate", number, pattern.encode(), caseless) for pattern in gate.patterns
-        ]
+        caseless = _flags(Trigger("gate", gate.pattern, case_insensitive=True))
+        found.append(_Expression("the gate", number, gate.pattern.encode(), caseless))
     return found
 
 

@@ -1,4 +1,4 @@
-"""A few patterns for hundreds of rules: those that tell a secret by the name beside it.
+"""One pattern for hundreds of rules: those that tell a secret by the name beside it.
 
 A rule such as `railway...token = (?P<secret>...)` has nothing of its own but a name, and hundreds
 of names in the one pass over all bytes make it slow. All of them have the same middle, though, and
@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from scanner.detectors.pattern import alternatives, name_of, parse, prefix_of
-from scanner.rules.secrets import ASSIGNMENT, CREDENTIAL_NAME, SecretRule
+from scanner.rules.secrets import ASSIGNMENT, SecretRule
 
 VALUE_LEAST: Final = 12
 """Bytes of the value that the gate demands."""
@@ -31,13 +31,12 @@ _NAME_MOST: Final = 160
 
 
 class Named(msgspec.Struct, frozen=True):
-    """One form in which a rule that stands behind the gate is noticed in front of its hits."""
+    """One form of the name by which a rule that stands behind the gate is noticed."""
 
     rule: int
     """Its number."""
     pattern: str
-    """Case-insensitive; each match of the rule begins with one. For a rule that knows a name, the
-    name's required prefix; for one that shares its name with others, that of the whole rule."""
+    """The name's required prefix; case-insensitive. Each match of the rule begins with one."""
     least: int
     most: int
     """Its width in bytes."""
@@ -46,9 +45,8 @@ class Named(msgspec.Struct, frozen=True):
 class Gate(msgspec.Struct, frozen=True):
     """What stage 1 looks for on behalf of all named rules."""
 
-    patterns: tuple[str, ...]
-    """Case-insensitive; the first one's matches end `VALUE_LEAST` bytes into a value, those of the
-    others where the required prefix of a rule ends that shares its name with others."""
+    pattern: str
+    """Case-insensitive; its matches end `VALUE_LEAST` bytes into a value."""
     reach: int
     """How many bytes before such an end a match of a named rule can begin."""
     rules: tuple[Named, ...]
@@ -61,50 +59,12 @@ def build(rules: Sequence[SecretRule]) -> Gate | None:
         for number, rule in enumerate(rules)
         for prefix, width in _names(rule).items()
     ]
-    family = _family(rules)
-    if not named and not family:
+    if not named:
         return None
     choice = "|".join(_KINDS)
     behind = f"[A-Za-z0-9_.-]{{0,{_MOST_BEHIND_KIND}}}"
     pattern = f"(?:{choice}){behind}{ASSIGNMENT}{_VALUE}{{{VALUE_LEAST}}}"
-    whole = [
-        Named(number, prefix, *parse(prefix, rules[number]).getwidth())
-        for number in family
-        for prefix in _prefixes(rules[number])
-    ]
-    reach = max((_NAME_MOST + _MIDDLE_MOST + VALUE_LEAST, *(one.most for one in whole)))
-    shared = _shared([rules[number] for number in family])
-    return Gate((pattern, *shared), reach, (*named, *whole))
-
-
-def _family(rules: Sequence[SecretRule]) -> list[int]:
-    """The rules that begin with the same name. Each of its many words starts an automaton of its
-    own for every rule, which is what costs most in the pass: together they need one a word."""
-    family = [
-        number
-        for number, rule in enumerate(rules)
-        if rule.case_insensitive and rule.pattern.startswith(CREDENTIAL_NAME)
-    ]
-    return family if len(family) > 1 else []
-
-
-def _prefixes(rule: SecretRule) -> list[str]:
-    tree = parse(rule.pattern, rule)
-    return sorted({prefix_of(nodes, rule) for nodes in alternatives(list(tree))})
-
-
-def _shared(rules: Sequence[SecretRule]) -> list[str]:
-    """For each word one pattern that says where the required prefix of any of the rules ends."""
-    if not rules:
-        return []
-    rests = [rule.pattern.removeprefix(CREDENTIAL_NAME) for rule in rules]
-    tails = [
-        prefix_of(list(parse(rest, rule)), rule) for rest, rule in zip(rests, rules, strict=True)
-    ]
-    # The name alone has no required tail to be cut to, so it is written with something behind it.
-    forms = alternatives(list(parse(f"{CREDENTIAL_NAME}\0", rules[0])))
-    heads = [prefix_of(nodes, rules[0]).removesuffix(r"\x00") for nodes in forms]
-    return [f"{head}(?:{'|'.join(tails)})" for head in heads]
+    return Gate(pattern, _NAME_MOST + _MIDDLE_MOST + VALUE_LEAST, tuple(named))
 
 
 def _names(rule: SecretRule) -> dict[str, tuple[int, int]]:
