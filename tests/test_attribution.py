@@ -384,6 +384,8 @@ def test_models_of_a_squash_are_all_named() -> None:
         ("Merge pull request #7 from acme/codex/find-and-fix-a-bug", "codex"),
         ("Merge branch 'claude/round-fees' into main", "claude-code"),
         ("Merge remote-tracking branch 'origin/claude/goofy-dhawan' into main", "claude-code"),
+        ("Merge remote-tracking branch 'fork/claude/goofy-dhawan' into main", "claude-code"),
+        ("Merge remote-tracking branch 'codex/root-latest' into codex/evals", None),
         ("Merge pull request #7 from acme/codex-docs", None),
         ("Merge pull request #7 from acme/cline-o3", None),
         ("Merge pull request #7 from codex/fix", None),

@@ -138,6 +138,37 @@ def test_assisted_by_a_person(key: str, value: str) -> None:
     assert marks(f"Fix\n\n{key}: {value}") == []
 
 
+MODEL = "Assisted-by: Claude Opus 4.6"
+SESSION = "Entire-Checkpoint: 0a1b2c3d4e5f"
+MODEL_TRAILER = "Co-authored-by: Claude Opus 4.6 (1M context) <noreply@anthropic.com>"
+REVIEWER = "gemini-code-assist[bot]"
+SUGGESTED = f"Co-authored-by: {REVIEWER} <{REVIEWER}@users.noreply.github.com>"
+
+
+@pytest.mark.parametrize(
+    ("lines", "agents"),
+    [
+        ([MODEL, CLAUDE_TRAILER], ["claude-code"]),
+        ([MODEL, MODEL_TRAILER], ["claude-code"]),
+        (["Assisted-by: Opus 4.6", MODEL_TRAILER], ["claude-code"]),
+        ([SESSION, CLAUDE_TRAILER], ["claude-code"]),
+        (["Assisted-by: GPT-5.6 Sol", CLAUDE_TRAILER], ["claude-code"]),
+        # Another model than the named agent's, a disclosure that is neither, nobody who wrote.
+        (["Assisted-by: GPT-5.6 Sol", MODEL_TRAILER], ["claude-code", "unnamed-agent"]),
+        (
+            ["Assisted-by: GPT-5.6 Sol", MODEL_TRAILER, CLAUDE_TRAILER],
+            ["claude-code", "unnamed-agent"],
+        ),
+        (["AI-assisted: true", CLAUDE_TRAILER], ["claude-code", "unnamed-agent"]),
+        ([MODEL, SUGGESTED], ["gemini-cli", "unnamed-agent"]),
+        ([MODEL, SESSION], ["unnamed-agent"]),
+    ],
+)
+def test_an_unnamed_agent_beside_a_named_one(lines: list[str], agents: list[str]) -> None:
+    found = marks("\n".join(["Round fees", "", *lines]))
+    assert sorted(agent for agent, _, _ in found) == agents
+
+
 @pytest.mark.parametrize(
     ("value", "agent", "model"),
     [
@@ -217,6 +248,37 @@ def test_a_review_bot_as_co_author_suggested(account: str) -> None:
     (mark,) = attribution.marks
     assert mark.role is Role.SUGGESTION
     assert attribution.agent is None
+
+
+GITHUB = Identity("GitHub", "noreply@github.com")
+APP_TRAILER = "Co-authored-by: claude[bot] <209825114+claude[bot]@users.noreply.github.com>"
+
+
+@pytest.mark.parametrize(
+    ("subject", "committer", "role"),
+    [
+        ("Update src/fees.py", GITHUB, Role.SUGGESTION),
+        ("Apply suggestion from @claude[bot]", GITHUB, Role.SUGGESTION),
+        ("Apply suggestions from code review", GITHUB, Role.SUGGESTION),
+        ("Update src/fees.py", ADA, Role.CO_AUTHOR),
+        ("Update src/fees.py (#12)", GITHUB, Role.CO_AUTHOR),
+        ("Update the fees", GITHUB, Role.CO_AUTHOR),
+        ("Update src/fees.py\n\nRound half to even", GITHUB, Role.CO_AUTHOR),
+    ],
+)
+def test_an_apps_suggestion_by_githubs_button(
+    subject: str, committer: Identity, role: Role
+) -> None:
+    found = marks(f"{subject}\n\n{APP_TRAILER}", ADA, committer)
+    assert found == [("claude-code", role, Tier.TRAILER)]
+
+
+def test_only_an_app_suggests_by_githubs_button() -> None:
+    message = f"Update src/fees.py\n\n{CLAUDE_TRAILER}"
+    assert marks(message, ADA, GITHUB) == [("claude-code", Role.CO_AUTHOR, Tier.TRAILER)]
+    app = Identity("claude[bot]", "209825114+claude[bot]@users.noreply.github.com")
+    message = f"Update src/fees.py\n\n{APP_TRAILER}"
+    assert marks(message, app, GITHUB) == [("claude-code", Role.AUTHOR, Tier.IDENTITY)]
 
 
 def test_a_suggestion_does_not_hide_who_wrote_the_squash() -> None:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from scanner.attribution.table import Entry
-from scanner.model import Change, Evidence, Mark, Role, Tier
+from scanner.model import Change, Evidence, Identity, Mark, Role, Tier
 from scanner.rules.signatures import Field, Standing
 
 _ROLES = tuple(Role)
@@ -18,6 +18,14 @@ _MODELS_KNOWN = 1 << 10
 """Texts remembered with whether they name a model; history repeats them."""
 _REBASED = 600
 """Seconds between writing and committing above which a commit was made anew from an older one."""
+
+_APP = "[bot]@users.noreply.github.com"
+_GITHUB = Identity("GitHub", "noreply@github.com")
+_BUTTON = re.compile(
+    r"(?:Update \S+|Apply suggestions?(?: from (?:@\S+|code review))?)\s*"
+    r"(?:\n(?i:co-authored-by|signed-off-by): [^\n]*+\s*)+"
+)
+"""The whole message of an accepted suggestion; a squash has its number, or more lines."""
 
 # A model's name goes into reports, and it comes from free text, where a credential could have been
 # pasted. Reported is only what is built like a model's name, of short words and numbers with
@@ -55,16 +63,58 @@ def combined(
     that only hints speak for, those. Without a change nothing is weighed by its times."""
     groups: dict[str, list[Weighed]] = {}
     for hit in hits:
+        if hit.entry.rule.not_subject and change is not None and _excepted(hit, change):
+            continue
         groups.setdefault(hit.entry.agent.id, []).append(_weighed(hit, change))
+    if len(groups) > 1:
+        groups = _told_once(groups)
     commit = change.commit if change is not None else None
     marks = [_mark(group, commit) for group in groups.values() if _is_hint(group) is hints]
     return tuple(sorted(marks, key=_place)) if len(marks) > 1 else tuple(marks)
+
+
+def _excepted(hit: Hit, change: Change) -> bool:
+    return re.fullmatch(hit.entry.rule.not_subject, change.subject) is not None
 
 
 def _is_hint(group: list[Weighed]) -> bool:
     return group[0].standing.tier is Tier.HINT and all(
         weighed.standing.tier is Tier.HINT for weighed in group
     )
+
+
+def _told_once(groups: dict[str, list[Weighed]]) -> dict[str, list[Weighed]]:
+    """Without agents that rules for unnamed ones saw, where that was one of the others."""
+    named = [group for group in groups.values() if not _is_unnamed(group)]
+    wrote = [group for group in named if any(_wrote(one) for one in group)]
+    return {
+        agent: group
+        for agent, group in groups.items()
+        if not (_is_unnamed(group) and any(_may_be(group, one) for one in wrote))
+    }
+
+
+def _is_unnamed(group: list[Weighed]) -> bool:
+    marks = [one for one in group if one.standing.tier is not Tier.HINT]
+    return bool(marks) and all(one.hit.entry.rule.unnamed for one in marks)
+
+
+def _wrote(one: Weighed) -> bool:
+    tier, role = one.standing.tier, one.standing.role
+    ours = one.hit.entry.agent.kind != "bot" and tier is not Tier.HINT
+    return ours and role in (Role.AUTHOR, Role.CO_AUTHOR)
+
+
+def _may_be(unnamed: list[Weighed], named: list[Weighed]) -> bool:
+    """Whether no model that is stated for the one differs from those of the other in every word:
+    "Opus 5" may be "Claude Opus 5", and no "GPT-6"."""
+    known = {word for one in named for word in _words(one.hit.model)}
+    stated = [_words(one.hit.model) for one in unnamed]
+    return all(not known or not words or known & words for words in stated)
+
+
+def _words(model: str | None) -> set[str]:
+    return set(re.findall(r"[a-z]{2,}", model.lower())) if model is not None else set()
 
 
 def _place(mark: Mark) -> tuple[bool, bool, int, int, str]:
@@ -90,10 +140,28 @@ def _weighed(hit: Hit, change: Change | None) -> Weighed:
         notes = (*notes, outside.note if outside else rule.window.doubt())
     if hit.doubt:
         standing = _at_most_footer(standing)
+    if _suggested(hit, change):
+        standing = Standing(standing.tier, Role.SUGGESTION)
+        notes = (*notes, "GitHub's button committed it: an accepted suggestion, as it seems")
     if standing.role is Role.COMMITTER and change.committer_time - change.author_time > _REBASED:
         standing = Standing(standing.tier, Role.REBASED)
         notes = (*notes, "It was written more than ten minutes before: a rebase or a cherry-pick")
     return Weighed(hit, standing, notes)
+
+
+def _suggested(hit: Hit, change: Change) -> bool:
+    """Whether an app's co-authorship has the form of what GitHub's button for a review's suggestion
+    commits: apps that review may write as well."""
+    entry = hit.entry
+    return (
+        entry.field is Field.CO_AUTHOR
+        and entry.standing.role is Role.CO_AUTHOR
+        and entry.agent.kind != "bot"
+        and entry.value.endswith(_APP)
+        and change.committer == _GITHUB
+        and len(change.parents) == 1
+        and _BUTTON.fullmatch(change.message) is not None
+    )
 
 
 def _mark(group: list[Weighed], commit: str | None) -> Mark:

@@ -21,7 +21,9 @@ _MERGES = (
     re.compile(r"Merge pull request #\d+ from [^\s/]+/(\S+)"),
     # `git merge` and GitLab. Not `Merge branch 'x' of <url>`: that is a pull, which joins two
     # states of one branch.
-    re.compile(r"Merge (?:remote-tracking )?branch '(?:origin/)?([^\s']+)'(?! of )"),
+    re.compile(r"Merge branch '(?:origin/)?([^\s']+)'(?! of )"),
+    # The word before the first slash is the remote's name.
+    re.compile(r"Merge remote-tracking branch '[^\s'/]+/([^\s']+)'(?! of )"),
     # Bitbucket Cloud; Bitbucket Data Center; Gitea and Forgejo, whose title may hold anything.
     re.compile(r"Merged in (\S+) \(pull request #\d+\)"),
     re.compile(r"Merge pull request #\d+ in \S+ from (\S+) to \S+"),

@@ -160,6 +160,11 @@ class SignatureRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     window: Window | None = None
     note: str = ""
     """A sentence that the evidence repeats."""
+    not_subject: str = ""
+    """A regular expression; on a commit whose whole subject it matches the rule says nothing."""
+    unnamed: bool = False
+    """It says that an agent took part and not which one, and so nothing beside an agent with a name
+    that is author or co-author, unless the two name different models."""
     examples: tuple[CommitExample, ...] = ()
     counter_examples: tuple[CommitExample, ...] = ()
 
@@ -198,7 +203,7 @@ def _mistaken_expression(rule: SignatureRule) -> str | None:
     expressions = rule.values if EXPRESSION_FIELDS.intersection(rule.fields) else ()
     if expressions and len(rule.fields) > 1:
         return "a field of expressions cannot share a rule with others"
-    for expression in (rule.name, *expressions):
+    for expression in (rule.name, rule.not_subject, *expressions):
         try:
             compiled = re.compile(expression)
         except re.error as error:

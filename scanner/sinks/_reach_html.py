@@ -37,7 +37,8 @@ body { margin: 0; padding: 1.5rem; background: var(--ground); color: var(--text)
 h1 { font-size: 1.4rem; margin: 0 0 .3rem; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
 p, ul { margin: .3rem 0; max-width: 75rem; } li { margin: .25rem 0; overflow-wrap: anywhere; }
 .quiet { color: var(--quiet); }
-.frame { overflow: auto; max-height: 85vh; border: 1px solid var(--line); margin: 1rem 0; width: fit-content; max-width: 100%; }
+.frame { overflow: auto; max-height: 85vh; border: 1px solid var(--line); margin: 1rem 0;
+  width: fit-content; max-width: 100%; }
 table { border-collapse: separate; border-spacing: 0; }
 th, td { padding: .4rem .6rem; text-align: left; vertical-align: top;
   border-bottom: 1px solid var(--line); border-right: 1px solid var(--line); }
