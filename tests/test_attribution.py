@@ -12,43 +12,14 @@ from hypothesis import strategies as st
 from scanner.attribution import Attributor
 from scanner.attribution.table import Table
 from scanner.errors import RuleError
-from scanner.model import Attribution, Change, Identity, Mark, Role, Signature, Tier, Where
+from scanner.model import Attribution, Change, Identity, Mark, Role, Tier
 from scanner.rules.agents import AgentFile, load_agents
 from scanner.rules.signatures import CommitExample, SignatureRule
 from tests.repo import Repo
+from tests.sample_change import ADA, CLAUDE, CLAUDE_KEY, CLAUDE_TRAILER, change
 
 AGENTS = load_agents()
 ATTRIBUTOR = Attributor(AGENTS)
-ADA = Identity("Ada Lovelace", "ada@example.org")
-CLAUDE = Identity("Claude", "noreply@anthropic.com")
-CLAUDE_TRAILER = "Co-authored-by: Claude <noreply@anthropic.com>"
-CLAUDE_KEY = "SHA256:32dP45eSMmVSt/G/CGvcxl/P+MO3Nwj9xeTh/GSA2wc"
-MARCH = 1_772_323_200  # 2026-03-01
-
-
-def change(
-    message: str = "Round fees",
-    author: Identity = ADA,
-    committer: Identity | None = None,
-    *,
-    parents: int = 1,
-    key: str | None = None,
-    time: int = MARCH,
-    ref: str | None = None,
-) -> Change:
-    return Change(
-        where=Where.COMMIT,
-        commit="c" * 40,
-        parents=tuple(str(number) * 40 for number in range(parents)),
-        author=author,
-        author_time=time,
-        committer=committer or author,
-        committer_time=time,
-        message=message,
-        paths=(),
-        ref=ref,
-        signature=Signature("ssh", key) if key else None,
-    )
 
 
 def identity(text: str) -> Identity:

@@ -7,40 +7,12 @@ import pytest
 
 from scanner.attribution import Attributor
 from scanner.gitio.log import LOG_OPTIONS, LogParser
-from scanner.model import Attribution, Change, Identity, Mark, Role, Signature, Tier, Where
+from scanner.model import Attribution, Change, Identity, Mark, Role, Tier, Where
 from scanner.rules.agents import load_agents
 from tests.repo import Repo
+from tests.sample_change import ADA, CLAUDE, CLAUDE_KEY, CLAUDE_TRAILER, MARCH, change
 
 ATTRIBUTOR = Attributor(load_agents())
-ADA = Identity("Ada Lovelace", "ada@example.org")
-CLAUDE = Identity("Claude", "noreply@anthropic.com")
-CLAUDE_TRAILER = "Co-authored-by: Claude <noreply@anthropic.com>"
-CLAUDE_KEY = "SHA256:32dP45eSMmVSt/G/CGvcxl/P+MO3Nwj9xeTh/GSA2wc"
-MARCH = 1_772_323_200  # 2026-03-01
-
-
-def change(
-    message: str = "Round fees",
-    author: Identity = ADA,
-    committer: Identity | None = None,
-    *,
-    parents: int = 1,
-    key: str | None = None,
-    time: int = MARCH,
-    written: int | None = None,
-) -> Change:
-    return Change(
-        where=Where.COMMIT,
-        commit="c" * 40,
-        parents=tuple(str(number) * 40 for number in range(parents)),
-        author=author,
-        author_time=time if written is None else written,
-        committer=committer or author,
-        committer_time=time,
-        message=message,
-        paths=(),
-        signature=Signature("ssh", key) if key else None,
-    )
 
 
 def marks(*arguments: object, **more: object) -> list[tuple[str, Role, Tier]]:

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Final
 
 from scanner.atomic import replace_file
-from scanner.errors import ExitCode, RuleError
+from scanner.errors import RuleError
 from scanner.rules.loading import load_directory
 from scanner.rules.markdown import escaped
+from scanner.rules.page_command import write_pages
 from scanner.rules.secrets import SecretFile, SecretRule
 from scanner.rules.words import Fact, facts
 
@@ -148,15 +149,7 @@ def _fenced(texts: Sequence[str]) -> str:
 
 def main(arguments: Sequence[str]) -> int:
     """Write the pages into the one directory that is named; the exit code."""
-    if len(arguments) != 1:
-        sys.stderr.write("usage: python -m scanner.rules.pages DIRECTORY\n")
-        return int(ExitCode.USAGE)
-    try:
-        write(Path(arguments[0]))
-    except (RuleError, OSError) as error:
-        sys.stderr.write(f"{error}\n")
-        return int(ExitCode.USAGE)
-    return int(ExitCode.CLEAN)
+    return write_pages(arguments, write, "scanner.rules.pages DIRECTORY")
 
 
 if __name__ == "__main__":

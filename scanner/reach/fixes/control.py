@@ -1,6 +1,7 @@
 """What all kinds of controls have in common."""
 
 import posixpath
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from enum import IntEnum
 
@@ -46,23 +47,23 @@ class Denial(msgspec.Struct, frozen=True, order=True):
         return plain and not text.startswith("-")
 
 
-class Control:
+class Control(ABC):
     """One setting of one agent. Descendants say where it stands and how it is written."""
 
     level: Level = Level.PATHS
     takes_names: bool = True
     """Whether it can deny a name in any directory."""
 
+    @abstractmethod
     def file(self, tree: Tree) -> str | None:
         """The repository path to write to, there or not; None where the control has no place."""
-        raise NotImplementedError
 
+    @abstractmethod
     def write(self, text: str | None, denials: Sequence[Denial]) -> str:
         """The file's text with the denials in it; `text` None: it is a file of its own.
 
         Says nothing twice. Raises `EditRefusedError` for a text that cannot take them.
         """
-        raise NotImplementedError
 
     def entry(self, denial: Denial) -> str:
         """What is written for one denial, for a sentence about it."""
