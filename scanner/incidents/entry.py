@@ -34,6 +34,8 @@ def entry_route(places: Iterable[Location]) -> Fact:
 def _route(place: Location) -> str | None:
     if place.route is not None:
         return place.route
+    if place.where is Where.GIT_FILE and place.path.rpartition("/")[2] == "config":
+        return HARDCODED  # a remote's address, or a header that git sends
     if place.where in (Where.MESSAGE, Where.TAG, Where.NOTE, Where.GIT_FILE, Where.STDIN):
         return None
     return ENV_FILE if _ENV_NAME.search(place.path.lower()) else HARDCODED

@@ -4,9 +4,19 @@
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from scanner.model import Basis, Location, Problem, Verdict, WayIn
-from scanner.reach.entries import Entries, Entry, EntryKind, Process, entry_at, read_entries, route
+from scanner.reach.entries import (
+    Entries,
+    Entry,
+    EntryKind,
+    Process,
+    entry_at,
+    read_entries,
+    read_manifests,
+    route,
+)
 from scanner.reach.entries.entry import EVERY_AGENT
 from scanner.reach.evaluator import Answer
 from scanner.reach.tree import Tree
@@ -20,6 +30,7 @@ class Carried:
     """What one tree's configuration carries. Immutable; safe to ask from several threads."""
 
     def __init__(self, tree: Tree, agents: Sequence[AgentFile]) -> None:
+        self._manifests = lru_cache(maxsize=1024)(lambda path: read_manifests(tree, [path]))
         found = read_entries(tree, agents)
         self.problems: tuple[Problem, ...] = found.problems
         by_path: dict[str, list[Entry]] = {}
@@ -30,6 +41,9 @@ class Carried:
     def way_in(self, location: Location) -> WayIn | None:
         """How the value at a place gets in, where configuration says so."""
         entry = self._at(location)
+        if entry is None and location.path.endswith((".yaml", ".yml")) and location.line:
+            # Only where a secret was found: there are thousands of such files in some trees.
+            entry = entry_at(self._manifests(location.path), location.path, location.line)
         if entry is None or (words := route(entry)) is None:
             return None
         return WayIn(words, entry.basis, f"{entry.path}:{entry.line}")
