@@ -15,8 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from scanner.detectors import SecretDetector
-from scanner.detectors.session import packed
-from scanner.model import Batch
+from scanner.model import Batch, packed
 from scanner.rules.secrets import load_secret_rules
 
 BATCH = 8 << 20

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from scanner.detectors import SecretDetector
-from scanner.detectors.session import packed
-from scanner.model import Match
+from scanner.model import Match, packed
 from scanner.rules.examples import expand
 from scanner.rules.secrets import load_secret_rules
 

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from scanner.detectors import SecretDetector
-from scanner.detectors.session import packed
 from scanner.errors import RuleError
-from scanner.model import Confidence
+from scanner.model import Confidence, packed
 from scanner.rules.loading import load_directory
 from scanner.rules.pages import INDEX, pages, write
 from scanner.rules.secrets import SecretFile, load_secret_rules

@@ -9,9 +9,8 @@ from scanner.detectors.candidate import Candidate
 from scanner.detectors.judgement import known_checks
 from scanner.detectors.pattern import compile_boundary, compile_rule
 from scanner.detectors.secret_detector import SecretDetector
-from scanner.detectors.session import packed
 from scanner.detectors.stage1 import Window
-from scanner.model import Confidence, Match
+from scanner.model import Confidence, Match, packed
 from scanner.rules.secrets import SecretRule
 
 _MOST_REFUSED: Final = 100

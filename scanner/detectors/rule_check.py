@@ -19,9 +19,8 @@ from scanner.detectors.pattern import (
     plan,
 )
 from scanner.detectors.secret_detector import SecretDetector
-from scanner.detectors.session import packed
 from scanner.errors import ConfigError, RuleError
-from scanner.model import Match
+from scanner.model import Match, packed
 from scanner.rules.examples import expand_with_values
 from scanner.rules.secrets import SecretRule
 

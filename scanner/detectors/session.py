@@ -9,7 +9,7 @@ from scanner.detectors.joining import Joiner
 from scanner.detectors.matcher import Matcher
 from scanner.detectors.overlap import Wrapped, resolve, unrefuted, without_echoes
 from scanner.detectors.stage1 import Signals, Stage1, Window
-from scanner.model import Batch, DataMatch, Match
+from scanner.model import Batch, DataMatch, Match, packed
 
 if TYPE_CHECKING:
     from scanner.detectors.detect_secrets_adapter import DetectSecretsAdapter
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from scanner.detectors.personal import PersonalDetector
 
 _BINARY_PROBE: Final = 8192
-_GAP: Final = b"\n\0\n"
 _SLICE: Final = 8 << 20
 # How triggers are named by those who look closer; these import a lot, so only on a sign.
 _LAYER: Final = "layer/"
@@ -171,18 +170,6 @@ def _slices(derived: "Iterable[Derived]") -> "Iterator[list[Derived]]":
             group, size = [], 0
     if group:
         yield group
-
-
-def packed(texts: Sequence[bytes]) -> Batch:
-    """Texts of our own making as one batch."""
-    starts, ends, position = [], [], 0
-    for text in texts:
-        starts.append(position)
-        position += len(text)
-        ends.append(position)
-        position += len(_GAP)
-    buffer = _GAP.join(texts)
-    return Batch(buffer, len(buffer), [""] * len(texts), starts, ends)
 
 
 def _is_binary(batch: Batch, content: int) -> bool:

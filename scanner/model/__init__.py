@@ -7,7 +7,7 @@ seconds since the epoch, UTC. Offsets and columns count bytes; lines and columns
 
 from scanner.model.attribution import Attribution, Mark, Role, SignatureState, Tier
 from scanner.model.changes import Change, Identity, PathChange, Signature
-from scanner.model.contents import Batch, Files, Origin, ReadBlob
+from scanner.model.contents import Batch, Files, Origin, ReadBlob, packed
 from scanner.model.findings import Event, Finding, Location, Secret
 from scanner.model.incidents import Fact, Incident
 from scanner.model.kinds import (
@@ -69,4 +69,5 @@ __all__ = [
     "Verdict",
     "WayIn",
     "Where",
+    "packed",
 ]

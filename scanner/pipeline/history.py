@@ -9,13 +9,13 @@ from scanner.attribution import Attributor
 from scanner.boundary import Boundary
 from scanner.model import (
     Attribution,
-    Batch,
     BoundaryMatch,
     Change,
     Origin,
     Problem,
     ReadBlob,
     Where,
+    packed,
 )
 from scanner.pipeline.locate import Locator
 from scanner.pipeline.provenance import Provenance
@@ -30,7 +30,6 @@ class Watcher(Protocol):
 
 
 _MESSAGE_BUFFER = 4 * 1024 * 1024
-_GAP = b"\n\0\n"
 
 
 class Overstep(NamedTuple):
@@ -80,17 +79,10 @@ class Messages:
         """Scan what has gathered."""
         if not self._waiting:
             return
-        starts, ends, position = [], [], 0
-        for _, data in self._waiting:
-            starts.append(position)
-            ends.append(position + len(data))
-            position += len(data) + len(_GAP)
-        buffer = _GAP.join(data for _, data in self._waiting)
         names = [f"message:{commit}" for commit, _ in self._waiting]
+        batch = packed([data for _, data in self._waiting], names)
         found = Contents({}, set(), {})
-        examine(
-            Batch(buffer, len(buffer), names, starts, ends), self._session, self._locator, found
-        )
+        examine(batch, self._session, self._locator, found)
         for name in found.sightings:
             commit = name.removeprefix("message:")
             self.origins.append(Origin(Where.MESSAGE, "", name, commit=commit))

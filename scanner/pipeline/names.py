@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from scanner.gitio import IndexEntry
-from scanner.model import Batch, Change, Identity, Origin, Problem, Tracking, Where
+from scanner.model import Change, Identity, Origin, Problem, Tracking, Where, packed
 from scanner.pipeline.locate import Locator, Sighting
 from scanner.pipeline.workers import Contents, Session, Sightings, examine
 from scanner.rules.secrets import SecretRule
@@ -26,7 +26,6 @@ HEADER = "header of the commit"
 
 _LINK = "120000"
 _BUFFER = 1 << 20
-_GAP = b"\n\0\n"
 _LONGEST = 4096
 # The signature in a merged tag, to the end of its armour.
 _SIGNED = re.compile(r"-----BEGIN (PGP|SSH) SIGNATURE-----.*?-----END \1 SIGNATURE-----", re.DOTALL)
@@ -112,19 +111,10 @@ class Names:
         waiting, self._waiting, self._size = self._waiting, [], 0
         if not waiting:
             return
-        names, starts, ends, parts = [], [], [], []
-        position = 0
-        for name in waiting:
-            data = b"\n".join(self._readings(name))
-            self._count += 1
-            names.append(f"{PREFIX}{self._count}")
-            starts.append(position)
-            ends.append(position + len(data))
-            parts.append(data)
-            position += len(data) + len(_GAP)
-        buffer = _GAP.join(parts)
+        names = [f"{PREFIX}{self._count + number}" for number in range(1, len(waiting) + 1)]
+        self._count += len(waiting)
+        batch = packed([b"\n".join(self._readings(name)) for name in waiting], names)
         found = Contents({}, set(), {})
-        batch = Batch(buffer, len(buffer), names, starts, ends)
         examine(batch, self._session, self._locator, found)
         for one, name in zip(names, waiting, strict=True):
             self._keep(one, name, found.sightings.get(one, ()))

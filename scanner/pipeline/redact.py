@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from scanner.model import Batch, Event, Match, RepositoryInfo
+from scanner.model import Event, Match, RepositoryInfo, packed
 from scanner.pipeline.locate import masked
 from scanner.pipeline.workers import Session
 from scanner.rules.secrets import SecretRule
@@ -19,7 +19,6 @@ T = TypeVar("T")
 
 WITHHELD = "(not shown: the message holds a secret)"
 
-_GAP = b"\n\0\n"
 # Bounds what a text full of prefixes costs; tokens are shorter.
 _LONGEST = 2048
 _QUOTED = re.compile(r"'[^']{10,}'|\"[^\"]{10,}\"|`[^`]{10,}`")
@@ -67,15 +66,8 @@ def _texts(value: object) -> Iterator[str]:
 def _masks(texts: list[str], session: Session, rules: Mapping[str, SecretRule]) -> dict[str, str]:
     """By text, what to show instead; only texts that hold a secret."""
     pieces = list(_pieces(texts, rules))
-    starts, ends, position = [], [], 0
-    for piece in pieces:
-        starts.append(position)
-        position += len(piece.data)
-        ends.append(position)
-        position += len(_GAP)
-    buffer = _GAP.join(piece.data for piece in pieces)
     found: dict[str, list[tuple[int, int, str]]] = {}
-    for index, match in session.scan(Batch(buffer, len(buffer), [""] * len(pieces), starts, ends)):
+    for index, match in session.scan(packed([piece.data for piece in pieces])):
         piece = pieces[index]
         span = _masked_span(piece, match, rules.get(match.rule))
         found.setdefault(piece.text, []).append(span)
