@@ -245,6 +245,21 @@ def test_an_apps_suggestion_by_githubs_button(
     assert found == [("claude-code", role, Tier.TRAILER)]
 
 
+@pytest.mark.parametrize(
+    ("accepted", "role"),
+    [
+        (["Update src/fees.py", "Apply suggestions from code review"], Role.SUGGESTION),
+        (["Update src/fees.py", "Round half to even"], Role.CO_AUTHOR),
+        (["Round half to even"], Role.CO_AUTHOR),
+        ([], Role.CO_AUTHOR),
+    ],
+)
+def test_a_squash_of_accepted_suggestions(accepted: list[str], role: Role) -> None:
+    commits = ["* Read the table", *(f"* {subject}\n\n{APP_TRAILER}" for subject in accepted)]
+    message = "\n\n".join(["Fees (#7)", *commits, "* Fix a test", f"{'-' * 9}\n\n{APP_TRAILER}"])
+    assert marks(message, ADA, GITHUB) == [("claude-code", role, Tier.TRAILER)]
+
+
 def test_only_an_app_suggests_by_githubs_button() -> None:
     message = f"Update src/fees.py\n\n{CLAUDE_TRAILER}"
     assert marks(message, ADA, GITHUB) == [("claude-code", Role.CO_AUTHOR, Tier.TRAILER)]

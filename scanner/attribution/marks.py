@@ -26,6 +26,10 @@ _BUTTON = re.compile(
     r"(?:\n(?i:co-authored-by|signed-off-by): [^\n]*+\s*)+"
 )
 """The whole message of an accepted suggestion; a squash has its number, or more lines."""
+_SQUASHED = re.compile(r"^\* ", re.MULTILINE)
+"""Where GitHub's squash begins the message of the next of its commits."""
+_SUMMARY = re.compile(r"\n-{9}\n")
+"""Below it GitHub's squash repeats the trailers of all its commits."""
 
 # A model's name goes into reports, and it comes from free text, where a credential could have been
 # pasted. Reported is only what is built like a model's name, of short words and numbers with
@@ -160,8 +164,18 @@ def _suggested(hit: Hit, change: Change) -> bool:
         and entry.value.endswith(_APP)
         and change.committer == _GITHUB
         and len(change.parents) == 1
-        and _BUTTON.fullmatch(change.message) is not None
+        and _all_by_button(change.message, entry.value)
     )
+
+
+def _all_by_button(message: str, app: str) -> bool:
+    """Whether the message, or in a squash each commit's message that names the app, is the
+    button's."""
+    if _BUTTON.fullmatch(message) is not None:
+        return True
+    _, *commits = _SQUASHED.split(_SUMMARY.split(message)[0])
+    naming = [commit for commit in commits if app in commit.lower()]
+    return bool(naming) and all(_BUTTON.fullmatch(commit) is not None for commit in naming)
 
 
 def _mark(group: list[Weighed], commit: str | None) -> Mark:
