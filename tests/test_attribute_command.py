@@ -12,10 +12,13 @@ import msgspec
 import pytest
 from jsonschema import Draft202012Validator
 
+from scanner.attribution import Attributor
 from scanner.gitio import open_repository
-from scanner.gitio.commit_log import Selection, commit_log
+from scanner.gitio.commit_log import CommitLog, Quiet, Selection, commit_log
 from scanner.model import Change, Role, Tier
 from scanner.model.attribute_report import Outcome
+from scanner.pipeline.signing import MarkScreen
+from scanner.rules.agents import load_agents
 from scanner.sinks import _attribute_wire as wire
 from tests.repo import Person, Repo
 from tests.scanning import Json, Run, process, run, token
@@ -392,6 +395,105 @@ def test_a_signature_among_other_headers_is_read(repo: Repo) -> None:
         with open_repository(repo.path) as repository:
             (bare,) = commit_log(repository, Selection(revisions=ids, openpgp=False))
         assert isinstance(bare, Change) and bare.message == "Signed"
+
+
+def test_a_commit_that_an_agents_branch_alone_reaches(repo: Repo) -> None:
+    repo.commit("Begin", {"a": "1\n"})
+    repo.checkout("codex/round-fees", new=True)
+    repo.commit("Round fees", {"a": "2\n"})
+    tip = repo.git("rev-parse", "HEAD")
+    (mark,) = document(repo, "--all")["agents"]
+    assert (mark["agent"], mark["commits"]) == ("codex", 1)
+    assert mark["standings"][0]["tier"] == "branch"
+    assert document(repo, "main")["agents"] == []
+    told = json.loads(attribute(repo, "--commit", "HEAD", "--format", "json").out)
+    assert "only a branch under codex/ reaches it" in json.dumps(told["marks"])
+    # Under another name it is nobody's: a detached HEAD, another branch, a tag.
+    repo.git("checkout", "-q", "--detach")
+    assert document(repo, "--all")["agents"] == []
+    repo.checkout("main")
+    assert document(repo, "--all")["agents"] != []
+    repo.git("tag", "v1", tip)
+    assert document(repo, "--all")["agents"] == []
+    repo.git("tag", "-d", "v1")
+    repo.git("update-ref", "refs/remotes/origin/codex/round-fees", tip)
+    repo.git("update-ref", "refs/pull/7/head", tip)
+    assert document(repo, "--all")["agents"][0]["commits"] == 1
+    repo.git("update-ref", "refs/remotes/origin/fees", tip)
+    assert document(repo, "--all")["agents"] == []
+
+
+ADA = "Ada <ada@example.com> 1772445600 +0000"
+_AGENT = "Claude <noreply@anthropic.com> 1772445600 +0000"
+_ARMOUR = "-----BEGIN PGP SIGNATURE-----\n \n iQ==\n =abcd\n -----END PGP SIGNATURE-----"
+_SSH = "-----BEGIN SSH SIGNATURE-----\n U1NI\n -----END SSH SIGNATURE-----"
+_TRAILER = "Co-authored-by: Claude <noreply@anthropic.com>"
+_QUIET = (  # what stands behind the parents, and whether it is sorted out
+    (f"author {ADA}\ncommitter {ADA}\n\nRound fees\n", True),
+    (f"author {ADA}\ncommitter {ADA}\n\nRound fees\n\nMore.\n\n    code()\n", True),
+    (f"author {ADA}\ncommitter {ADA}\n\n\xe9\xff\n", True),
+    (f"author {ADA}\ncommitter {ADA}\ngpgsig {_ARMOUR}\n\nRound\n", True),
+    (f"author {ADA}\ncommitter {ADA}\ngpgsig {_SSH}\n\nRound\n", False),
+    (f"author {ADA}\ncommitter {ADA}\nencoding ISO-8859-1\n\nRound \xe9\n", True),
+    (f"author {ADA}\ncommitter {ADA}\n\nRound\n\n{_TRAILER}\n", False),
+    (f"author {ADA}\ncommitter {ADA}\n\nRound\n\n{_TRAILER.upper()}\n", False),
+    (f"author {ADA}\ncommitter {ADA}\n\nRound\\n\\n{_TRAILER}\n", False),
+    (f"author {ADA}\ncommitter {ADA}\n\n{_TRAILER}\n", False),
+    (f"author {ADA}\ncommitter {ADA}\n\nRound\n\n\U0001f916 Generated with Claude Code\n", False),
+    (f"author {ADA}\ncommitter {ADA}\n\nRound\n\nThe file assisted-by names\n", False),
+    (f"author {_AGENT}\ncommitter {ADA}\n\nRound\n", False),
+    (f"author {ADA}\ncommitter {_AGENT}\n\nRound\n", False),
+    ("author Ada ada@example.com 1 +0000\ncommitter Ada 1 +0000\n\nOdd\n", False),
+    (f"author {ADA}\ncommitter Ada <a@example.com> 9999999999999999 +0000\n\nLate\n", False),
+    (f"author {ADA}\ncommitter Ada <a@example.com> 1 +0000\n\nEarly\n", True),
+    (f"author {ADA}\ncommitter {ADA}\nnote fees\n\nRound\n", False),
+    (f"author {ADA}\ncommitter {ADA}\n\n", True),
+)
+_MERGES = (
+    ("Merge branch 'fees'", True),
+    ("Merge pull request #7 from acme/fees", True),
+    ("Merge pull request #7 from acme/claude/round-fees", False),
+    (f"Merge branch 'fees'\n\n{_TRAILER}", False),
+    ("Claude joins", True),
+)
+
+
+def test_commits_without_a_mark_are_sorted_out_before_they_are_taken_apart(repo: Repo) -> None:
+    tree = repo.git("write-tree")
+    tip, quiet = "", 0
+    for rest, is_quiet in _QUIET:
+        parent = f"parent {tip}\n" if tip else ""
+        tip = repo.object("commit", f"tree {tree}\n{parent}{rest}".encode("utf-8", "replace"))
+        quiet += is_quiet
+    side = tip
+    for subject, is_quiet in _MERGES:
+        people = f"author {ADA}\ncommitter {ADA}"
+        parents = f"parent {tip}\nparent {side}\n"
+        tip = repo.object("commit", f"tree {tree}\n{parents}{people}\n\n{subject}\n")
+        quiet += is_quiet
+    repo.git("update-ref", "refs/heads/main", tip)
+    attributor = Attributor(load_agents())
+    with open_repository(repo.path) as repository:
+        selection = Selection(revisions=(tip,), openpgp=False)
+        with CommitLog(repository, selection) as log:
+            screened = list(log.screened(MarkScreen(attributor)))
+        plain = list(commit_log(repository, selection))
+    assert len(screened) == len(plain) == len(_QUIET) + len(_MERGES)
+    assert sum(isinstance(one, Quiet) for one in screened) == quiet
+    for one, other in zip(screened, plain, strict=True):
+        assert isinstance(other, Change)
+        if not isinstance(one, Quiet):
+            assert one == other
+            continue
+        assert not attributor.attribute(other).marks
+        assert (one.commit, one.author, one.boundary) == (other.commit, other.author, False)
+        assert (one.author_time, one.committer_time) == (other.author_time, other.committer_time)
+        assert one.merge is (len(other.parents) > 1)
+    # Directories need the paths of every commit, so there nothing is sorted out.
+    found, same = (document(repo, "--by", f"agent,week,author{by}") for by in ("", ",directory"))
+    for key in ("agents", "weeks", "authors"):
+        assert found[key] == same[key]
+    assert found["summary"]["outcomes"] == same["summary"]["outcomes"]
 
 
 # ------------------------------------------------------------------ one commit

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.attribution import Attributor
+from scanner.attribution import Attributor, screen
+from scanner.attribution.screen import Screen
 from scanner.attribution.table import Table
 from scanner.errors import RuleError
 from scanner.model import Attribution, Change, Identity, Mark, Role, Tier
@@ -554,3 +555,23 @@ def test_a_file_named_unlike_its_agent_is_refused(tmp_path: Path) -> None:
         load_agents(tmp_path)
     (directory / "batman.yaml").rename(directory / "robin.yaml")
     assert [agent.id for agent in load_agents(tmp_path)] == ["robin"]
+
+
+def test_a_screen_finds_every_message_that_speaks_with_either_engine() -> None:
+    examples = [
+        example.message
+        for agent in AGENTS
+        for rule in agent.signatures
+        for example in (*rule.examples, *rule.counter_examples)
+        if example.message
+    ]
+    table = Table(AGENTS)
+    messages = [example.encode() for example in examples]
+    found = Screen(table.words).telling(messages)
+    plain = screen._with_re(screen._expressions(table.words, ()))
+    assert found >= {index for index, one in enumerate(examples) if table.speaks(one)}
+    assert found == {index for index, one in enumerate(messages) if list(plain(one))}
+    assert 0 < len(found) < len(messages)
+    assert Screen(["fees"], expressions=[r"\(#[0-9]{1,9}\)"]).telling(
+        [b"", b"FEES", b"(#12)", b"fee", b"s (#)", b"x fees"]
+    ) == {1, 2, 5}

@@ -425,6 +425,9 @@ def test_a_branch_that_alone_reaches_a_commit() -> None:
     for ref in ("refs/heads/codex/fees", "refs/remotes/origin/codex/fees"):
         (mark,) = ATTRIBUTOR.attribute(one, branches=[ref]).marks
         assert (mark.agent, mark.tier, mark.role) == ("codex", Tier.BRANCH, Role.CO_AUTHOR)
+    # Claude and Copilot commit under their own names: on their branches too, others are people's.
+    for ref in ("refs/heads/claude/fees", "refs/heads/copilot/fees"):
+        assert ATTRIBUTOR.attribute(one, branches=[ref]) == Attribution()
     for ref in ("refs/heads/codex-fees", "refs/tags/codex/fees", "refs/heads/main", "codex/fees"):
         assert ATTRIBUTOR.attribute(one, branches=[ref]) == Attribution()
 
@@ -435,13 +438,14 @@ def test_branch_marks_name_the_refs_of_agents() -> None:
             "refs/heads/main",
             "refs/heads/cursor-scroll",
             "refs/heads/claude/fees",
-            "refs/remotes/origin/jules-11416783800756512557-0a1b2c3d",
+            "refs/heads/codex/fees",
+            "refs/remotes/origin/codex/round",
             "refs/heads/sweep/fees",
         ]
     )
     assert {ref: [mark.agent for mark in marks] for ref, marks in found.items()} == {
-        "refs/heads/claude/fees": ["claude-code"],
-        "refs/remotes/origin/jules-11416783800756512557-0a1b2c3d": ["jules"],
+        "refs/heads/codex/fees": ["codex"],
+        "refs/remotes/origin/codex/round": ["codex"],
     }
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from scanner.attribution import message
 from scanner.attribution.marks import Hit, combined
 from scanner.attribution.table import CO_AUTHOR_KEYS, Entry, Table
-from scanner.model import Attribution, Change, Mark
+from scanner.model import Attribution, Change, Identity, Mark
 from scanner.rules.agents import AgentFile
 from scanner.rules.signatures import Field
 
@@ -40,7 +40,7 @@ class Attributor:
 
     def __init__(self, agents: Iterable[AgentFile]) -> None:
         self._table = Table(agents)
-        self._identities = lru_cache(_IDENTITIES)(self._identity_hits)
+        self._identities: dict[tuple[Identity, Identity], tuple[Hit, ...]] = {}
         self._lines = lru_cache(_LINES)(self._said)
 
     def attribute(
@@ -68,16 +68,31 @@ class Attributor:
         """What only hints at agents that left no mark. To be shown as a hint, never counted."""
         return combined(self._hits(change, branches, notes), change, hints=True)
 
+    @property
+    def words(self) -> frozenset[str]:
+        """In lower case; one of them stands in every message that has a mark, in any case, unless
+        it is a merge's."""
+        return self._table.words
+
+    def is_quiet(self, person: Identity) -> bool:
+        """Whether no rule names this author or committer."""
+        return not self._table.knows(person.name, person.email)
+
+    def is_quiet_merge(self, subject: str) -> bool:
+        """Whether the branch that a merge's subject names is no agent's."""
+        branch = message.merged_branch(subject)
+        return branch is None or next(iter(self._table.branch(branch)), None) is None
+
     def branch_marks(self, refs: Iterable[str]) -> dict[str, tuple[Mark, ...]]:
-        """For each full ref name that an agent gives its branches, the marks that its tip gets from
-        that alone. Commits that some other ref reaches as well get none of them."""
+        """For each full ref name of a branch whose name alone is a mark of what only it reaches,
+        the marks of its tip. Commits that some other ref reaches as well get none of them."""
         found = {ref: combined(self._branch_hits(ref), None) for ref in refs}
         return {ref: marks for ref, marks in found.items() if marks}
 
     def _hits(
         self, change: Change, branches: Iterable[str], notes: Iterable[str]
     ) -> tuple[Hit, ...]:
-        hits = self._identity(change)
+        hits = self._identity(change.author, change.committer)
         if change.signature is not None or len(change.parents) > 1:
             hits = (*hits, *self._object_hits(change))
         if self._table.speaks(change.message):
@@ -88,12 +103,15 @@ class Attributor:
             hits = (*hits, *(Hit(entry, f"a note in {ref}") for entry in self._table.note(ref)))
         return hits
 
-    def _identity(self, change: Change) -> tuple[Hit, ...]:
-        author, committer = change.author, change.committer
-        names = (author.name, author.email, committer.name, committer.email)
-        if max(len(names[0]), len(names[1]), len(names[2]), len(names[3])) > _REMEMBERED:
-            return self._identity_hits(*names)
-        return self._identities(*names)
+    def _identity(self, author: Identity, committer: Identity) -> tuple[Hit, ...]:
+        pair = author, committer
+        known = self._identities.get(pair)
+        if known is None:
+            names = (author.name, author.email, committer.name, committer.email)
+            known = self._identity_hits(*names)
+            if len(self._identities) < _IDENTITIES and max(map(len, names)) <= _REMEMBERED:
+                self._identities[pair] = known
+        return known
 
     def _identity_hits(
         self, author: str, author_email: str, committer: str, committer_email: str
@@ -131,7 +149,8 @@ class Attributor:
     def _branch_hits(self, ref: str) -> Iterator[Hit]:
         branch = message.branch_of(ref)
         for entry in self._table.branch(branch) if branch is not None else ():
-            yield Hit(entry, f"only a branch {_named(entry)} reaches it")
+            if entry.rule.alone:
+                yield Hit(entry, f"only a branch {_named(entry)} reaches it")
 
     def _message_hits(self, change: Change) -> list[Hit]:
         place = " of a merge commit" if len(change.parents) > 1 else ""

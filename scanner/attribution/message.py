@@ -16,18 +16,18 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _BLANK = re.compile(r"\n[^\S\n]*\n")
 _TRAILER = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,40})[ \t]?:[ \t]*(\S.*)")
 _PERSON = re.compile(r"([^<>]*)<([^<>@\s]+@[^<>@\s]+)>|([^<>]*)\s([^<>@\s]+@[^<>@\s]+)")
-_MERGES = (
-    # GitHub's button; the word before the first slash is the owner.
-    re.compile(r"Merge pull request #\d+ from [^\s/]+/(\S+)"),
+_MERGE = re.compile(
     # `git merge` and GitLab. Not `Merge branch 'x' of <url>`: that is a pull, which joins two
     # states of one branch.
-    re.compile(r"Merge branch '(?:origin/)?([^\s']+)'(?! of )"),
+    r"Merge branch '(?:origin/)?([^\s']+)'(?! of )"
+    # GitHub's button; the word before the first slash is the owner.
+    r"|Merge pull request #\d+ from [^\s/]+/(\S+)"
     # The word before the first slash is the remote's name.
-    re.compile(r"Merge remote-tracking branch '[^\s'/]+/([^\s']+)'(?! of )"),
+    r"|Merge remote-tracking branch '[^\s'/]+/([^\s']+)'(?! of )"
     # Bitbucket Cloud; Bitbucket Data Center; Gitea and Forgejo, whose title may hold anything.
-    re.compile(r"Merged in (\S+) \(pull request #\d+\)"),
-    re.compile(r"Merge pull request #\d+ in \S+ from (\S+) to \S+"),
-    re.compile(r"Merge pull request '.*' \(#\d+\) from (?:[^\s/:]+:)?(\S+) into \S+"),
+    r"|Merged in (\S+) \(pull request #\d+\)"
+    r"|Merge pull request #\d+ in \S+ from (\S+) to \S+"
+    r"|Merge pull request '.*' \(#\d+\) from (?:[^\s/:]+:)?(\S+) into \S+"
 )
 _REF = re.compile(r"refs/(?:heads|remotes/[^/]+)/(.+)")
 
@@ -164,7 +164,8 @@ def merged_branch(subject: str) -> str | None:
     the code hosts' buttons. The owner of a fork is dropped."""
     if not subject.startswith("Merge") or len(subject) > LINE_LIMIT:
         return None
-    return next((match[1] for form in _MERGES if (match := form.match(subject))), None)
+    match = _MERGE.match(subject)
+    return match[match.lastindex or 0] if match else None
 
 
 def branch_of(ref: str) -> str | None:

@@ -15,6 +15,8 @@ import msgspec
 
 from scanner.model import Attribution, Basis, Change, Evidence, Mark, PathChange, Role, Tier
 
+REQUEST_NUMBER: Final = r"\(#[0-9]{1,9}\)"
+"""In the subject of every squash commit, and in other texts as well."""
 _SUBJECT: Final = re.compile(r"\(#([0-9]{1,9})\)$")
 _REQUEST: Final = re.compile(r"^See merge request (?:\S*)!([0-9]{1,9})[ \t]*$", re.MULTILINE)
 _WROTE: Final = (Role.AUTHOR, Role.CO_AUTHOR, Role.SUGGESTION)

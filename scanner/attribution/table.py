@@ -69,13 +69,19 @@ class Table:
                 Field.COMMITTER_SUFFIX,
             )
         }
+        self._suffixes = tuple(one.value for group in self._listed.values() for one in group)
+        self._addresses = frozenset(one for group in self._emails.values() for one in group)
         self._branch_names = _Joined(entry for entry in entries if entry.field is Field.BRANCH_NAME)
         self._branches: defaultdict[str, list[Entry]] = defaultdict(list)
         for entry in entries:
             if entry.field is Field.BRANCH:
                 self._branches[entry.value.partition("/")[0]].append(entry)
-        lines = (text for group in self._lines.values() for text, _ in group)
-        beginning = _beginning(self._trailers, self._footers, lines)
+        lines = [text for group in self._lines.values() for text, _ in group]
+        footers = {" ".join(footer.lower().split(" ")[:3]) for footer in self._footers}
+        keys = {*CO_AUTHOR_KEYS, *self._trailers}
+        self.words = frozenset({*keys, *footers, *lines})
+        """In lower case; one of them stands in every message of which `speaks` is true."""
+        beginning = _beginning({*(f"{key}:" for key in keys), *footers, *lines})
         self.telling = re.compile(beginning)
         """Matches the beginning of every line, stripped or not, that some rule could match."""
         self.later = re.compile(f"\n{beginning}")
@@ -91,12 +97,13 @@ class Table:
             or ("\\" in message and "\\n" in message)
         )
 
+    def knows(self, name: str, email: str) -> bool:
+        """Whether some rule names the address, or the end of the name."""
+        return name.endswith(self._suffixes) or _plain(email) in self._addresses
+
     def email(self, field: Field, name: str, email: str) -> Iterator[tuple[Entry, str | None]]:
         """The rules that a name and an address satisfy, with the model that the name states."""
-        lowered = email.lower()
-        if "[bot]@" in lowered:
-            lowered = _ACCOUNT.sub("", lowered, count=1)
-        for entry in self._emails[field].get(lowered, ()):
+        for entry in self._emails[field].get(_plain(email), ()):
             yield from _matched(entry, name)
 
     def trailer(self, key: str, value: str) -> Iterable[tuple[Entry, str | None]]:
@@ -159,6 +166,12 @@ def _entries(agents: Iterable[AgentFile]) -> Iterator[Entry]:
                     yield Entry(agent, rule, field, value, expression, rule.standing(field))
 
 
+def _plain(email: str) -> str:
+    """In lower case; a `[bot]` account without its number."""
+    lowered = email.lower()
+    return _ACCOUNT.sub("", lowered, count=1) if "[bot]@" in lowered else lowered
+
+
 def _grouped(entries: Iterable[Entry]) -> dict[str, tuple[Entry, ...]]:
     found: defaultdict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
@@ -179,15 +192,12 @@ def _compiled(expression: str) -> re.Pattern[str]:
     return re.compile(expression)
 
 
-def _beginning(trailers: Iterable[str], footers: Iterable[str], lines: Iterable[str]) -> str:
+def _beginning(words: Iterable[str]) -> str:
     """An expression for how every line that carries a mark begins, whatever symbols stand before.
 
     Nothing it skips can be what it looks for, so it never goes back (`*+`).
     """
-    heads = {f"{key.lower()}:" for key in (*CO_AUTHOR_KEYS, *trailers)}
-    heads |= {" ".join(footer.lower().split(" ")[:3]) for footer in footers}
-    heads |= set(lines)
-    return rf"[^A-Za-z0-9\[\n]*+{_branches(heads)}"
+    return rf"[^A-Za-z0-9\[\n]*+{_branches(words)}"
 
 
 def _branches(words: Iterable[str]) -> str:

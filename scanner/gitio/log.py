@@ -83,7 +83,7 @@ class LogParser:
         head: bytes | None = None
         meta: bytes | None = None
         paths: list[PathChange] = []
-        for token in _tokens(stream):
+        for token in tokens(stream):
             if meta is not None:
                 paths.append(_path_change(meta, token))
                 meta = None
@@ -136,15 +136,17 @@ class LogParser:
         if len(body) > MESSAGE_LIMIT:
             self.cut_messages.append(commit)
             body = body[:MESSAGE_LIMIT]
-        text = body.decode("utf-8", "replace")
-        return ("\n" + text).replace("\n    ", "\n")[1:].rstrip("\n")
+        if body.startswith(b"    "):
+            body = body[4:]
+        return body.replace(b"\n    ", b"\n").decode("utf-8", "replace").rstrip("\n")
 
 
 _NOBODY: tuple[Identity, int] = (Identity("", ""), 0)
 
 
-def _tokens(stream: IO[bytes]) -> Iterator[bytes]:
-    """The pieces between NULs. An endless one is cut in the middle: both of its ends matter."""
+def tokens(stream: IO[bytes]) -> Iterator[bytes]:
+    """The pieces between NULs of what git prints with `-z`. An endless one is cut in the middle:
+    both of its ends matter."""
     rest = b""
     descriptor = stream.fileno()
     while chunk := os.read(descriptor, _CHUNK):
@@ -200,9 +202,9 @@ def _merged_path(fields: list[str], path: bytes) -> PathChange:
 
 def parse_raw_diff(data: bytes) -> tuple[PathChange, ...]:
     """The entries of a whole `--raw -z` output without commits. Unmerged paths are left out."""
-    tokens = data.split(b"\0")
+    pieces = data.split(b"\0")
     changes = [
-        _path_change(meta, path) for meta, path in zip(tokens[::2], tokens[1::2], strict=False)
+        _path_change(meta, path) for meta, path in zip(pieces[::2], pieces[1::2], strict=False)
     ]
     return tuple(change for change in changes if change.status != "U")
 

@@ -1,20 +1,22 @@
 """Marks of agents over the commits of a repository, counted."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from scanner.config import Config
 from scanner.detectors import SecretDetector
 from scanner.gitio import Repository, open_repository
-from scanner.gitio.commit_log import Selection, commit_log, mailmapped, substitutes
+from scanner.gitio.branches import reached_alone
+from scanner.gitio.commit_log import CommitLog, Quiet, Selection, mailmapped, substitutes
 from scanner.gitio.signed_objects import commit_reader
 from scanner.model import Change, Identity, Problem, Tool
 from scanner.model.attribute_report import Asked, AttributeReport
 from scanner.pipeline.attribute_question import Question, check
 from scanner.pipeline.attribute_tally import Tallies
 from scanner.pipeline.redact import redact
-from scanner.pipeline.signing import RepositoryAttributor
-from scanner.pipeline.squash import recover
+from scanner.pipeline.signing import MarkScreen, RepositoryAttributor
+from scanner.pipeline.squash import Recovery, Squashes, recover
 from scanner.pipeline.subjects import repository_info
 from scanner.pipeline.workers import Progress, Silence
 from scanner.rules import digest
@@ -40,9 +42,8 @@ def run_attribute(
     with open_repository(config.path) as repository:
         run = _Run(config, question, repository)
         run.count(progress or Silence())
-        detector, rules = secret_detector(config)
-        report = run.report(begun, detector.engine)
-        return redact(report, detector.session(), rules, ())
+        report = run.report(begun)
+        return redact(report, run.detector.session(), run.detector.rules, ())
 
 
 class _Run:
@@ -56,51 +57,111 @@ class _Run:
         self._problems: list[Problem] = []
         self._notes: list[str] = []
 
+    @cached_property
+    def detector(self) -> SecretDetector:
+        """What masks secrets in names."""
+        return secret_detector(self._config)[0]
+
+    @cached_property
+    def _substitutes(self) -> tuple[int, bool]:
+        return substitutes(self._repository)
+
     def count(self, progress: Progress) -> None:
         """Read the commits."""
         agents = load_agents(cached_in=self._config.cache_directory)
-        selection = _selection(
-            self._repository, self._question, self._notes, openpgp=_asks_for_openpgp(agents)
-        )
+        openpgp = _asks_for_openpgp(agents)
+        selection = _selection(self._repository, self._question, self._notes, openpgp=openpgp)
         if selection is None:
             return
-        attributor = self._attributor(agents, selection, progress)
-        tallies = self._tallies
-        progress.stage("reading commits")
-        for number, change in enumerate(self._changes(selection), 1):
-            if tallies.wants(change):
-                tallies.add(change, attributor.attribute(change))
+        # git walks a range to its end before it prints: time to get ready.
+        with CommitLog(self._repository, selection) as log:
+            attributor = RepositoryAttributor(agents, commit_reader(self._repository))
+            attributor.learn_branches(reached_alone(self._repository, attributor.branch_marks))
+            squashes = self._squashes(attributor, selection, progress)
+            screen = self._screen(attributor, squashes)
+            _ = self.detector, self._substitutes, digest(cached_in=self._config.cache_directory)
+            progress.stage("reading commits")
+            waiting = self._read(self._commits(log, screen), attributor, squashes, progress)
+        if squashes is not None and waiting:
+            self._learn(attributor, squashes.recovered())
+            for number, change in waiting:
+                self._tallies.add(change, attributor.attribute(change), number)
+        self._tallies.settle()
+        if self._tallies.edges:
+            self._problems.append(_edge(self._tallies.edges))
+
+    def _squashes(
+        self, attributor: RepositoryAttributor, selection: Selection, progress: Progress
+    ) -> Squashes | None:
+        """What is to be shown every change, to get marks back for some of them afterwards.
+
+        Where the selection lacks merges or paths, these are looked for beforehand in all of the
+        range: a merge may tell that the commit below is a squash.
+        """
+        if not self._question.squashes:
+            return None
+        squashes = Squashes(self._repository, attributor.attribute)
+        if not squashes.possible or (selection.merges and not selection.only):
+            return squashes if squashes.possible else None
+        progress.stage("reading pull requests")
+        revisions = selection.revisions
+        self._learn(attributor, recover(self._repository, attributor.attribute, revisions))
+        return None
+
+    def _read(
+        self,
+        commits: Iterable[Change | Quiet],
+        attributor: RepositoryAttributor,
+        squashes: Squashes | None,
+        progress: Progress,
+    ) -> list[tuple[int, Change]]:
+        """Counts the commits but for those that may get marks yet; these, with their numbers."""
+        tallies, waiting = self._tallies, []
+        for number, item in enumerate(commits, 1):
             if not number % _STEP:
                 progress.advance(_STEP, 0)
-        if tallies.edges:
-            self._problems.append(_edge(tallies.edges))
+            if isinstance(item, Quiet):
+                if tallies.wants(item):
+                    tallies.add_quiet(item)
+                continue
+            waits = squashes is not None and squashes.add(item)
+            if tallies.wants(item):
+                if waits:
+                    waiting.append((number, item))
+                else:
+                    tallies.add(item, attributor.attribute(item), number)
+        return waiting
 
-    def _attributor(
-        self, agents: Sequence[AgentFile], selection: Selection, progress: Progress
-    ) -> RepositoryAttributor:
-        attributor = RepositoryAttributor(agents, commit_reader(self._repository))
-        if self._question.squashes:
-            progress.stage("reading pull requests")
-            found = recover(self._repository, attributor.attribute, selection.revisions)
-            attributor.learn(found.attributions)
-            self._problems += found.problems
-            if found.attributions:
-                self._notes.append(_recovered(len(found.attributions)))
-        return attributor
+    def _learn(self, attributor: RepositoryAttributor, found: Recovery) -> None:
+        attributor.learn(found.attributions)
+        self._problems += found.problems
+        if found.attributions:
+            self._notes.append(_recovered(len(found.attributions)))
 
-    def _changes(self, selection: Selection) -> Iterator[Change]:
-        for item in commit_log(self._repository, selection):
+    def _screen(
+        self, attributor: RepositoryAttributor, squashes: Squashes | None
+    ) -> MarkScreen | None:
+        """Sorts out the many commits that bear no mark; None where paths matter, or another commit
+        tells what one is."""
+        if "directory" in self._question.by or attributor.has_learned:
+            return None
+        if squashes is None:
+            return MarkScreen(attributor)
+        return MarkScreen(attributor, [squashes.expression]) if squashes.expression else None
+
+    def _commits(self, log: CommitLog, screen: MarkScreen | None) -> Iterator[Change | Quiet]:
+        for item in log if screen is None else log.screened(screen):
             if isinstance(item, Problem):
                 self._problems.append(item)
             else:
                 yield item
 
-    def report(self, begun: float, engine: str) -> AttributeReport:
+    def report(self, begun: float) -> AttributeReport:
         """What was counted."""
         question, tallies = self._question, self._tallies
         rules = digest(cached_in=self._config.cache_directory)
         return AttributeReport(
-            tool=Tool(__version__, rules, engine),
+            tool=Tool(__version__, rules, self.detector.engine),
             repository=repository_info(self._repository),
             asked=_asked(question),
             tally=tallies.all.tally(),
@@ -109,10 +170,10 @@ class _Run:
             weeks=tallies.weeks(),
             authors=tallies.authors(self._renamed),
             directories=tallies.directories(),
-            commits=tuple(tallies.commits) if "commit" in question.by else None,
+            commits=tallies.commits() if "commit" in question.by else None,
             impossible_dates=tallies.impossible,
             problems=tuple(dict.fromkeys(self._problems)),
-            notes=(*self._notes, *_notes(self._repository, question, tallies)),
+            notes=(*self._notes, *_notes(self._substitutes, question, tallies)),
             started=int(begun),
             seconds=round(time.time() - begun, 3),
         )
@@ -187,8 +248,8 @@ def _edge(number: int) -> Problem:
     )
 
 
-def _notes(repository: Repository, question: Question, tallies: Tallies) -> Iterator[str]:
-    replaced, grafted = substitutes(repository)
+def _notes(substituted: tuple[int, bool], question: Question, tallies: Tallies) -> Iterator[str]:
+    replaced, grafted = substituted
     if replaced:
         refs = "1 replace ref is" if replaced == 1 else f"{replaced:,} replace refs are"
         yield f"{refs} not applied: commits are read as they were made; git log shows substitutes"

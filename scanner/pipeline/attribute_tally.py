@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
+from scanner.gitio.commit_log import Quiet
 from scanner.model import Attribution, Change, Identity, Mark, Role, Tier
 from scanner.model.attribute_report import (
     WEEK,
@@ -20,8 +21,11 @@ from scanner.pipeline.attribute_question import Question
 
 Key = TypeVar("Key")
 
+_NOTHING = Attribution()
+
 OTHERS = "(others)"
 """The key of the group in which what is over the limit is counted."""
+_OTHERS = Identity(OTHERS, "")
 
 _GROUPS = 100_000
 """Groups of one kind that are told apart."""
@@ -43,9 +47,9 @@ class Counts:
         self.outcomes: Counter[Outcome] = Counter()
         self.agents: Counter[str] = Counter()
 
-    def add(self, result: Outcome, acted: Iterable[str]) -> None:
-        """One commit, with the agents that acted on it."""
-        self.outcomes[result] += 1
+    def add(self, result: Outcome, acted: Iterable[str], times: int = 1) -> None:
+        """One commit, with the agents that acted on it; or so many that are alike."""
+        self.outcomes[result] += times
         if result is Outcome.AGENT:
             self.agents.update(acted)
 
@@ -77,8 +81,7 @@ class _Seen:
 
 
 class Tallies:
-    """Everything that is counted. Add each commit once; the order does not matter but for the
-    names of authors and the list of commits, which follow it."""
+    """Everything that is counted. Add each commit once, in any order."""
 
     def __init__(self, question: Question) -> None:
         self._question = question
@@ -98,9 +101,11 @@ class Tallies:
         self._weeks: dict[int, Counts] = {}
         self._authors: dict[Identity, Counts] = {}
         self._directories: dict[str, Counts] = {}
-        self.commits: list[MarkedCommit] = []
+        self._commits: dict[int, MarkedCommit] = {}
+        self._quiet_weeks: dict[int | None, int] = {}
+        self._quiet_authors: dict[Identity, int] = {}
 
-    def wants(self, change: Change) -> bool:
+    def wants(self, change: Change | Quiet) -> bool:
         """Whether the commit lies between `since` and `until`."""
         question = self._question
         moment = change.author_time if self._author_date else change.committer_time
@@ -108,30 +113,59 @@ class Tallies:
             question.until is None or moment <= question.until
         )
 
-    def add(self, change: Change, attribution: Attribution) -> None:
-        """Count one commit."""
-        result = outcome(attribution)
-        stated = change.author_time if self._author_date else change.committer_time
-        moment: int | None = stated
-        if not _EARLIEST <= stated <= self._question.now + _DAYS:
-            self.impossible += 1
-            moment = None
+    def add(self, change: Change, attribution: Attribution, number: int) -> None:
+        """Count one commit; `number` is its place in the list of commits."""
+        result, moment = outcome(attribution), self._moment(change)
         self.merges += len(change.parents) > 1
-        self.edges += change.boundary
         acted = self._marked(attribution, moment) if attribution.marks else ()
+        self.edges += change.boundary
         self.all.add(result, acted)
         if self._weekly and moment is not None:
             _group(self._weeks, (moment + _MONDAY) // WEEK, -1).add(result, acted)
         if self._by_author:
-            _group(self._authors, change.author, Identity(OTHERS, "")).add(result, acted)
+            _group(self._authors, change.author, _OTHERS).add(result, acted)
         if self._by_directory and not change.boundary:
             for directory in self._touched(change):
                 _group(self._directories, directory, OTHERS).add(result, acted)
         if self._listed and attribution.marks:
+            stated = change.author_time if self._author_date else change.committer_time
             marked = MarkedCommit(
                 change.commit or "", stated, result, change.author, attribution.marks
             )
-            self.commits.append(marked)
+            self._commits[number] = marked
+
+    def add_quiet(self, commit: Quiet) -> None:
+        """Count one commit that bears no mark. `settle` when all are there."""
+        self.merges += commit.merge
+        self.edges += commit.boundary
+        moment = self._moment(commit)
+        week = (moment + _MONDAY) // WEEK if moment is not None else None
+        self._quiet_weeks[week] = self._quiet_weeks.get(week, 0) + 1
+        if self._by_author:
+            author = commit.author
+            if author not in self._quiet_authors and len(self._quiet_authors) >= _GROUPS:
+                author = _OTHERS
+            self._quiet_authors[author] = self._quiet_authors.get(author, 0) + 1
+
+    def settle(self) -> None:
+        """Add what was counted of quiet commits to all the rest."""
+        result = outcome(_NOTHING)
+        for week, times in self._quiet_weeks.items():
+            self.all.add(result, (), times)
+            if self._weekly and week is not None:
+                _group(self._weeks, week, -1).add(result, (), times)
+        for author, times in self._quiet_authors.items():
+            _group(self._authors, author, _OTHERS).add(result, (), times)
+        self._quiet_weeks.clear()
+        self._quiet_authors.clear()
+
+    def _moment(self, change: Change | Quiet) -> int | None:
+        """When it was made, if that can be."""
+        stated = change.author_time if self._author_date else change.committer_time
+        if _EARLIEST <= stated <= self._question.now + _DAYS:
+            return stated
+        self.impossible += 1
+        return None
 
     def _marked(self, attribution: Attribution, moment: int | None) -> tuple[str, ...]:
         """Count the marks; the agents that acted."""
@@ -161,6 +195,10 @@ class Tallies:
         return found
 
     # ------------------------------------------------------------------ the result
+
+    def commits(self) -> tuple[MarkedCommit, ...]:
+        """Those with marks, by their numbers."""
+        return tuple(self._commits[number] for number in sorted(self._commits))
 
     def agents(self) -> tuple[Agent, ...]:
         """Agents before bots, most commits first."""
@@ -195,17 +233,21 @@ class Tallies:
     def authors(
         self, renamed: Callable[[list[Identity]], list[Identity]]
     ) -> tuple[Group, ...] | None:
-        """By the author's address, where there is one. `renamed` gives people other identities."""
+        """By the author's address, where there is one, and by the name that most commits have with
+        it. `renamed` gives people other identities."""
         if not self._by_author:
             return None
         found: dict[str, Counts] = {}
+        names: dict[str, Counter[str]] = {}
         people = list(self._authors)
         for person, now in zip(people, renamed(people), strict=True):
             key = now.email.lower() or now.name
-            counts = found.get(key)
-            if counts is None:
-                counts = found[key] = Counts(now.name or now.email)
+            counts = found.setdefault(key, Counts(""))
             counts.merge(self._authors[person])
+            name = now.name or now.email
+            names.setdefault(key, Counter())[name] += self._authors[person].outcomes.total()
+        for key, counts in found.items():
+            counts.name = next(iter(_ranked(names[key])))
         return _groups(found)
 
     def directories(self) -> tuple[Group, ...] | None:

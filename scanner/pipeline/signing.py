@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from scanner.attribution import Attributor
+from scanner.attribution.screen import Screen
 from scanner.attribution.signing import VendorKey, Verifier
 from scanner.attribution.signing_webflow import WebFlow, WebFlowReport
 from scanner.gitio.signed_objects import ReadCommit
@@ -83,23 +84,44 @@ class RepositoryAttributor(Attributor):
         super().__init__(agents)
         self.verifier = Verifier(agents, read)
         self._recovered: Mapping[str, Attribution] = {}
+        self._branches: Mapping[str, str] = {}
+
+    @property
+    def has_learned(self) -> bool:
+        """Whether some commits have marks that nothing in them tells of."""
+        return bool(self._recovered or self._branches)
 
     def learn(self, recovered: Mapping[str, Attribution]) -> None:
         """Take these attributions, by commit id, for what the commits' own marks would say."""
         self._recovered = recovered
 
+    def learn_branches(self, reached: Mapping[str, str]) -> None:
+        """Take it that the full ref names reach these commits while no other ref does."""
+        self._branches = reached
+
     def attribute(
         self, change: Change, *, branches: Iterable[str] = (), notes: Iterable[str] = ()
     ) -> Attribution:
         """As `Attributor.attribute`."""
-        known = self._recovered.get(change.commit) if change.commit else None
-        if known is not None:
-            return known
+        if self._branches and (branch := self._branches.get(change.commit or "")):
+            branches = (*branches, branch)
+        if self._recovered and change.commit and change.commit in self._recovered:
+            return self._recovered[change.commit]
         plain = super().attribute
         if change.signature is None or change.signature.format != "ssh":
             return plain(change, branches=branches, notes=notes)
         refs, noted = tuple(branches), tuple(notes)
         return self.verifier.attribute(change, lambda one: plain(one, branches=refs, notes=noted))
+
+
+class MarkScreen(Screen):
+    """Tells commits that get no mark for sure, for `CommitLog.screened`."""
+
+    def __init__(self, attributor: Attributor, expressions: Iterable[str] = ()) -> None:
+        """Commits in which one of the expressions stands are not for sure without a mark."""
+        super().__init__(attributor.words, expressions=expressions)
+        self.is_quiet = attributor.is_quiet
+        self.is_quiet_merge = attributor.is_quiet_merge
 
 
 class _Suspect(NamedTuple):

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from scanner.attribution.squash import (
+    REQUEST_NUMBER,
     Branch,
     MarkedCommit,
     Relation,
@@ -88,7 +89,10 @@ def recover(
     are. Four git processes whatever the number of requests, and hardly any work where no such ref
     was fetched. GitError when git can't answer.
     """
-    return _Recoverer(repository, attribute, limits or Limits()).run(revisions)
+    squashes = Squashes(repository, attribute, limits)
+    if not squashes.possible:
+        return Recovery({})
+    return squashes.recovered(revisions or other_tips(repository.refs()))
 
 
 def with_recovered(attribute: Attribute, recovery: Recovery) -> Attribute:
@@ -101,52 +105,65 @@ def with_recovered(attribute: Attribute, recovery: Recovery) -> Attribute:
     return attributed
 
 
-class _Recoverer:
-    def __init__(self, repository: Repository, attribute: Attribute, limits: Limits) -> None:
+class Squashes:
+    """Collects squash commits that no agent's mark stands on, and gives them back their marks."""
+
+    def __init__(
+        self, repository: Repository, attribute: Attribute, limits: Limits | None = None
+    ) -> None:
         self._repository = repository
         self._attribute = attribute
-        self._limits = limits
+        self._limits = limits or Limits()
         self._problems: list[Problem] = []
+        self._heads: dict[str, list[PullHead]] = {}
+        for head in pull_heads(repository.refs()):
+            self._heads.setdefault(head.number, []).append(head)
+        self._below: dict[str, str] = {}
+        self._found: list[_Squash] = []
+        self._is_full = False
 
-    def run(self, revisions: Sequence[str] | None) -> Recovery:
-        refs = self._repository.refs()
-        heads: dict[str, list[PullHead]] = {}
-        for head in pull_heads(refs):
-            heads.setdefault(head.number, []).append(head)
-        if not heads:
-            return Recovery({})
-        squashes = self._squashes(revisions or other_tips(refs), heads)
+    @property
+    def possible(self) -> bool:
+        """Whether any pull request's head is here."""
+        return bool(self._heads)
+
+    @property
+    def expression(self) -> str | None:
+        """What every message that names a request holds; None where the merge above may name it."""
+        return None if any(one.startswith("!") for one in self._heads) else REQUEST_NUMBER
+
+    def add(self, change: Change) -> bool:
+        """Take the next change, newest first; whether it is one that may get marks."""
+        merged = squashed_below(change)
+        if merged is not None:
+            self._below[merged[0]] = merged[1]
+            return False
+        commit = change.commit or ""
+        number = request_number(change) or self._below.pop(commit, None)
+        if number is None or len(change.parents) != 1 or self._is_full:
+            return False
+        known = tuple(one for one in self._heads.get(number, ()) if one.commit != commit)
+        if not known or (attribution := self._attribute(change)).agent is not None:
+            return False
+        if len(self._found) >= self._limits.squashes:
+            self._is_full = True
+            self._left_out(f"more than {len(self._found)} squash commits: older ones")
+            return False
+        self._found.append(_Squash(commit, change.parents[0], known, attribution))
+        return True
+
+    def recovered(self, revisions: Sequence[str] = ()) -> Recovery:
+        """What the requests' commits say of the changes taken, and of those of these revisions."""
+        if revisions:
+            for change in self._changes(Selection(revisions=tuple(revisions))):
+                self.add(change)
+                if self._is_full:
+                    break
+        squashes = self._found
         nodes = self._nodes(squashes)
         pairs = list(self._pairs(squashes, nodes))
         found, unrelated = self._related(pairs, squashes, nodes)
         return Recovery(found, len(squashes), unrelated, tuple(self._problems))
-
-    def _squashes(
-        self, revisions: Sequence[str], heads: Mapping[str, Sequence[PullHead]]
-    ) -> list[_Squash]:
-        """Commits that name a request whose head is here, and that no agent's mark stands on."""
-        found: list[_Squash] = []
-        below: dict[str, str] = {}
-        if not revisions:
-            return found
-        for change in self._changes(Selection(revisions=tuple(revisions))):
-            merged = squashed_below(change)
-            if merged is not None:
-                below[merged[0]] = merged[1]
-                continue
-            commit = change.commit or ""
-            number = request_number(change) or below.pop(commit, None)
-            known = tuple(one for one in heads.get(number or "", ()) if one.commit != commit)
-            if not known or len(change.parents) != 1:
-                continue
-            attribution = self._attribute(change)
-            if attribution.agent is not None:
-                continue
-            if len(found) >= self._limits.squashes:
-                self._left_out(f"more than {len(found)} squash commits: older ones")
-                break
-            found.append(_Squash(commit, change.parents[0], known, attribution))
-        return found
 
     def _nodes(self, squashes: Sequence[_Squash]) -> dict[str, _Node]:
         """The commits behind the heads, without what any squash was put on top of; none when there

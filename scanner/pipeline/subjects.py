@@ -57,6 +57,7 @@ class _InRepository(Base):
 
     def attributor(self, setup: Setup, problems: list[Problem]) -> Attributor:
         """Verifies vendors' signatures, and gives squash commits back what their requests carry."""
+        from scanner.gitio.branches import reached_alone
         from scanner.gitio.signed_objects import commit_reader
         from scanner.pipeline.signing import RepositoryAttributor
         from scanner.pipeline.squash import recover
@@ -64,6 +65,7 @@ class _InRepository(Base):
         if not self.has_commits:
             return setup.attributor
         attributor = RepositoryAttributor(setup.agents, commit_reader(self._repository))
+        attributor.learn_branches(reached_alone(self._repository, attributor.branch_marks))
         found = recover(self._repository, attributor.attribute, self._range)
         attributor.learn(found.attributions)
         problems += found.problems

@@ -165,6 +165,9 @@ class SignatureRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unnamed: bool = False
     """It says that an agent took part and not which one, and so nothing beside an agent with a name
     that is author or co-author, unless the two name different models."""
+    alone: bool = False
+    """Of a rule for branches: it holds for every commit that such a branch alone reaches, since the
+    agent commits under its user's name. Of other agents' branches what is theirs says so itself."""
     examples: tuple[CommitExample, ...] = ()
     counter_examples: tuple[CommitExample, ...] = ()
 
@@ -191,6 +194,8 @@ def mistake(rule: SignatureRule) -> str | None:
         return "role needs a rule of one field"
     if (Field.TRAILER in rule.fields) != bool(rule.keys):
         return "keys belong to the field trailer, and it needs them"
+    if rule.alone and not {Field.BRANCH, Field.BRANCH_NAME}.issuperset(rule.fields):
+        return "alone belongs to the fields of branches"
     wrong = _mistaken_expression(rule)
     if wrong is None:
         wrong = _mistaken_email(rule) if EMAIL_FIELDS.intersection(rule.fields) else _other(rule)
