@@ -8,6 +8,7 @@ overlap are joined, so no match ever stands across the edge of a window.
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import Final, NamedTuple, Protocol
 
 import msgspec
@@ -19,6 +20,9 @@ from scanner.model import Batch
 
 _INDEX_SHIFT: Final = 40
 _OFFSET_MASK: Final = (1 << _INDEX_SHIFT) - 1
+
+_MOST_PIECES: Final = 20_000
+"""Pieces of text whose words are remembered; each takes some 350 bytes."""
 
 Signals = Mapping[str, Sequence[int]]
 """Of one content: by a trigger's name, the ascending offsets at which matches of it end."""
@@ -64,6 +68,7 @@ class HyperscanStage1:
         self._triggers = compiled.triggers
         self._scratch = hyperscan.Scratch(compiled.database)
         self._words_scratch = hyperscan.Scratch(compiled.words) if compiled.words else None
+        self._words_of: dict[bytes, tuple[tuple[int, int], ...]] = {}
 
     def look(self, batch: Batch) -> Look:
         """See `Stage1`."""
@@ -110,30 +115,44 @@ class HyperscanStage1:
             yield Window(rule, content, low, high, last)
 
     def _named(self, batch: Batch, hits: Sequence[int]) -> Iterator[Window]:
-        """The windows of the rules behind the gate: what stands before all of its hits, side by
-        side, is searched for their words at once."""
+        """The windows of the rules behind the gate: what stands before each of its hits is searched
+        for their words, and remembered, since history shows it again and again."""
         gate = self._compiled.gate
         if gate is None or not hits:
             return
-        pieces, places = _before(batch, [hit & _OFFSET_MASK for hit in hits], gate.reach)
-        found: list[tuple[int, int]] = []
+        places = list(_before(batch, [hit & _OFFSET_MASK for hit in hits], gate.reach))
+        if len(self._words_of) > _MOST_PIECES:
+            self._words_of.clear()
+        self._search_words({place.text for place in places if place.text not in self._words_of})
+        for place in places:
+            for number, end in self._words_of[place.text]:
+                named = gate.rules[number]
+                last = place.offset + end - named.least
+                low = max(0, last + named.least - named.most)
+                size = batch.ends[place.content] - batch.starts[place.content]
+                width = self._plans[named.rule].width
+                yield Window(named.rule, place.content, low, min(size, last + width), last)
+
+    def _search_words(self, texts: Iterable[bytes]) -> None:
+        """Which words, by number, end where in each of the texts."""
+        gate = self._compiled.gate
+        assert gate is not None
+        new = list(texts)
+        begins = [0, *accumulate(len(text) + 1 for text in new)]
+        found: list[list[tuple[int, int]]] = [[] for _ in new]
 
         def note(word: int, _start: int, end: int, _flags: int, _context: object) -> None:
-            found.append((end, word))
+            index = bisect_right(begins, end - 1) - 1
+            within = end - begins[index]
+            if within >= gate.rules[word].least:  # else across two texts
+                found[index].append((word, within))
 
-        self._compiled.words.scan(
-            b"\n".join(pieces), match_event_handler=note, scratch=self._words_scratch
-        )
-        begins = [place.start for place in places]
-        for end, number in found:
-            place, named = places[bisect_right(begins, end - 1) - 1], gate.rules[number]
-            last = place.offset + end - named.least - place.start
-            if last < place.offset:
-                continue  # across two pieces
-            low = max(0, last + named.least - named.most)
-            size = batch.ends[place.content] - batch.starts[place.content]
-            width = self._plans[named.rule].width
-            yield Window(named.rule, place.content, low, min(size, last + width), last)
+        if new:
+            self._compiled.words.scan(
+                b"\n".join(new), match_event_handler=note, scratch=self._words_scratch
+            )
+        for text, words in zip(new, found, strict=True):
+            self._words_of[text] = tuple(words)
 
     def _signal(
         self, batch: Batch, hits: Sequence[int], signals: dict[int, dict[str, list[int]]]
@@ -152,30 +171,24 @@ class HyperscanStage1:
 
 
 class _Place(NamedTuple):
-    """Where a piece of text comes from."""
+    """A piece of text, and where it comes from."""
 
-    start: int
-    """In the joined pieces."""
+    text: bytes
     content: int
     offset: int
     """In the content."""
 
 
-def _before(batch: Batch, ends: Sequence[int], reach: int) -> tuple[list[bytes], list[_Place]]:
+def _before(batch: Batch, ends: Sequence[int], reach: int) -> Iterator[_Place]:
     """The bytes before each of some ascending offsets, inside its content."""
-    pieces: list[bytes] = []
-    places: list[_Place] = []
-    view, position = memoryview(batch.buffer), 0
+    view = memoryview(batch.buffer)
     for end in ends:
         content = bisect_right(batch.starts, end - 1) - 1
         if content < 0 or end > batch.ends[content]:
             continue
         begin = batch.starts[content]
         low = max(begin, end - reach)
-        pieces.append(bytes(view[low:end]))
-        places.append(_Place(position, content, low - begin))
-        position += end - low + 1
-    return pieces, places
+        yield _Place(bytes(view[low:end]), content, low - begin)
 
 
 def _joined(windows: Iterable[Window]) -> Iterator[Window]:

@@ -1,9 +1,9 @@
 """Reads the contents of a whole object database through a constant number of git processes.
 
-One `git cat-file --batch-check` names every object in pack order; the ids go in chunks through a
-bounded queue to as many `git cat-file --batch --buffer` processes as there are streams. Neighbours
-in a pack are deltas of each other, so a chunk's locality keeps git's delta base cache warm; and no
-more than a few chunks of ids are in memory, however long the history.
+One `git cat-file --batch-check` names every object; the ids go in chunks through a bounded queue to
+as many `git cat-file --batch --buffer` processes as there are streams. A chunk holds families of
+deltas, so that git's cache of delta bases stays warm, and no more than some ten thousands of ids
+are in memory, however long the history.
 """
 
 import contextlib

@@ -4,7 +4,9 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from scanner.gitio.families import in_families
 from scanner.gitio.feed import Feed
+from scanner.gitio.presence import Presence
 from scanner.gitio.process import Process, Runner
 from scanner.gitio.tally import Tally
 from scanner.model import Problem
@@ -12,10 +14,13 @@ from scanner.model import Problem
 MINIMUM = 8
 """Bytes. No secret is shorter; such blobs are counted, not handed out."""
 CHUNK = 2048
-"""Ids that go to one stream at once; neighbours in a pack, so that git's delta cache stays warm."""
+"""Ids that go to one stream at once: relatives, so that git's cache of delta bases stays warm."""
 
 _READ = 1 << 20
-_LISTED = re.compile(r"^([0-9a-f]{40,64}) (?:(?:blob|tag) (\d+)|missing)$", re.MULTILINE)
+_FORMAT = "%(objectname) %(objecttype) %(objectsize) %(deltabase)"
+_LISTED = re.compile(
+    r"^([0-9a-f]{40,64}) (?:(?:blob|tag) (\d+) ([0-9a-f]+)|missing)$", re.MULTILINE
+)
 
 
 class Listing:
@@ -32,29 +37,36 @@ class Listing:
         problems: Callable[[Problem], None],
         *,
         partial: bool,
+        present: Presence | None = None,
     ) -> None:
+        """`present` is told of every blob that is here. Without it a partial clone's missing blobs
+        are counted, which takes git a walk over all trees."""
         self._runner = runner
         self._tally = tally
         self._limit = limit
         self._problems = problems
         self._partial = partial
+        self._present = present
 
     def __call__(self, feed: Feed) -> None:
-        """Puts all ids into the feed, in pack order."""
-        arguments = ["cat-file", "--batch-all-objects", "--unordered", "--batch-check", "--buffer"]
-        with self._runner.start(arguments) as process:
-            for wanted in _chunked(self._wanted(process)):
+        """Puts all ids into the feed, families of deltas together."""
+        arguments = ["cat-file", "--batch-all-objects", "--unordered", "--buffer"]
+        with self._runner.start([*arguments, f"--batch-check={_FORMAT}"]) as process:
+            for wanted in _chunked(in_families(self._wanted(process))):
                 if not feed.put(wanted):
                     return
             if process.finish():
                 reason = f"git could not list every object: {process.complaint}"
                 self._problems(Problem("git", "objects", reason, "git fsck lists what is damaged"))
-        if self._partial:
+        if self._partial and self._present is None:
             self._count_missing()
 
-    def _wanted(self, process: Process) -> Iterator[str]:
+    def _wanted(self, process: Process) -> Iterator[tuple[str, str]]:
+        """Ids, with those of the objects that they are stored as a difference to."""
         for text in _lines(process):
-            for blob, size in _LISTED.findall(text):
+            for blob, size, base in _LISTED.findall(text):
+                if self._present is not None and size:
+                    self._present.add(blob)
                 if not size:
                     self._tally.unreadable(blob)
                 elif (length := int(size)) > self._limit:
@@ -62,7 +74,7 @@ class Listing:
                 elif length < MINIMUM:
                     self._tally.tiny(1)
                 else:
-                    yield blob
+                    yield blob, base
 
     def _count_missing(self) -> None:
         """Counts blobs that trees name and a partial clone lacks; only a walk can tell."""

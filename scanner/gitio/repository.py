@@ -13,6 +13,7 @@ from scanner.gitio.discovery import Layout, discover, read_small
 from scanner.gitio.listing import Listing, given, is_id
 from scanner.gitio.log import parse_raw_diff
 from scanner.gitio.objects import Objects
+from scanner.gitio.presence import Presence
 from scanner.gitio.process import Runner
 from scanner.gitio.reader import BlobReader
 from scanner.gitio.tally import Tally
@@ -242,6 +243,7 @@ class Repository:
         ids: Iterable[str] | None = None,
         limit: int = BLOB_LIMIT,
         problems: Callable[[Problem], None],
+        present: Presence | None = None,
     ) -> list[Iterator[Batch]]:
         """`jobs` iterators that together hand out each blob once; consume each in its own thread.
 
@@ -251,12 +253,17 @@ class Repository:
         twice is read twice. Blobs under 8 and over `limit` bytes are counted, not handed out. When
         the last stream ends `problems` is told, from that thread, of all that was passed over, and
         `counts` is final. The order of blobs differs from run to run.
+
+        What a partial clone lacks is counted at the end, too, unless `present` is given, which is
+        told what is there: see `Presence.lacking`.
         """
         tally = Tally(self.counts)
         if ids is not None:
             produce = given(ids)
         else:
-            produce = Listing(self._runner, tally, limit, problems, partial=self.partial)
+            produce = Listing(
+                self._runner, tally, limit, problems, partial=self.partial, present=present
+            )
 
         def at_end() -> None:
             for problem in tally.problems(limit, partial=self.partial):

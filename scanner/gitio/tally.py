@@ -55,17 +55,21 @@ class Tally:
             where = ", ".join(f"{blob} ({size} bytes)" for size, blob in self._largest)
             reason = f"{_blobs(counts.oversize)} larger than {limit} bytes not scanned"
             yield Problem("git", where, reason, "raise the size limit to include them")
-        if counts.missing and partial:
-            reason = f"{_blobs(counts.missing)} missing from this partial clone not scanned"
-            hint = "scan a full clone, or fetch them: git fetch --refetch --no-filter"
-            yield Problem("git", ", ".join(self._missing), reason, hint)
-        elif counts.missing:
-            reason = f"{_blobs(counts.missing)} missing from the repository not scanned"
-            yield Problem("git", ", ".join(self._missing), reason, "git fsck lists what is damaged")
+        if counts.missing:
+            yield self.missing_problem(partial=partial)
         if counts.unreadable:
             reason = f"{_blobs(counts.unreadable)} damaged and not scanned"
             hint = "git fsck lists what is damaged; a fresh clone may have it whole"
             yield Problem("git", ", ".join(self._unreadable), reason, hint)
+
+    def missing_problem(self, *, partial: bool) -> Problem:
+        """What to say of the missing ones."""
+        what, hint = "the repository", "git fsck lists what is damaged"
+        if partial:
+            what = "this partial clone"
+            hint = "scan a full clone, or fetch them: git fetch --refetch --no-filter"
+        reason = f"{_blobs(self.counts.missing)} missing from {what} not scanned"
+        return Problem("git", ", ".join(self._missing), reason, hint)
 
 
 def _blobs(number: int) -> str:

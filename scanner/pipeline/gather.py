@@ -17,7 +17,7 @@ from scanner.pipeline.provenance import Provenance, secrets_by_blob
 from scanner.pipeline.redact import redact
 from scanner.pipeline.setup import Setup
 from scanner.pipeline.subject import Subject
-from scanner.pipeline.workers import Progress, Scanned, scan_streams
+from scanner.pipeline.workers import Ahead, Progress, Scanned, scan_streams
 from scanner.reach import ReachModel
 
 if TYPE_CHECKING:
@@ -63,9 +63,11 @@ def gather(opened: Opened, setup: Setup, progress: Progress) -> Gathered:
     """Run all steps in order."""
     subject = opened.subject
     problems: list[Problem] = [*setup.problems]
-    attributor = subject.attributor(setup, problems)
-    setup = msgspec.structs.replace(setup, attributor=attributor)
-    read = _read(subject, setup, progress, problems)
+    # Recovering the marks of squashes is a walk of its own, over commits; contents need none of it.
+    attributor = Ahead(lambda: subject.attributor(setup, problems))
+    scanned = _scan(subject, setup, progress, problems)
+    setup = msgspec.structs.replace(setup, attributor=attributor.result())
+    read = _read(subject, setup, scanned, progress, problems)
     progress.stage("judging")
     model = ReachModel.build(subject.files, setup.agents, history=read.history.agents)
     problems += model.problems
@@ -81,11 +83,21 @@ def gather(opened: Opened, setup: Setup, progress: Progress) -> Gathered:
     return redact(gathered, setup.text_session(), setup.rules, withheld)
 
 
-def _read(subject: Subject, setup: Setup, progress: Progress, problems: list[Problem]) -> _Read:
+def _scan(subject: Subject, setup: Setup, progress: Progress, problems: list[Problem]) -> Scanned:
     progress.stage("reading contents")
     streams = subject.streams(setup, problems) if setup.config.contents else []
     scanned = scan_streams(streams, setup.config.workers, setup.worker, progress)
     problems += _unopened(scanned.seen.unopened, subject)
+    return scanned
+
+
+def _read(
+    subject: Subject,
+    setup: Setup,
+    scanned: Scanned,
+    progress: Progress,
+    problems: list[Problem],
+) -> _Read:
     progress.stage("reading changes")
     provenance = Provenance(secrets_by_blob(followed(scanned.seen)))
     touched = Touched()

@@ -10,6 +10,7 @@ from scanner.attribution import Attributor
 from scanner.config import Config
 from scanner.gitio import IndexEntry, Repository
 from scanner.gitio.ancestry import Beginning
+from scanner.gitio.presence import Presence
 from scanner.model import (
     Batch,
     Change,
@@ -132,6 +133,7 @@ class WholeRepository(_InRepository):
         self.has_commits = config.history
         self._git_files = GitFiles(repository)
         self._limits: list[str] = []
+        self._present: Presence | None = None
         self.flows_in = Where.WORKTREE if work_tree else Where.COMMIT
 
     def streams(self, setup: Setup, problems: list[Problem]) -> list[Iterator[Batch]]:
@@ -143,8 +145,14 @@ class WholeRepository(_InRepository):
         if not self._config.history:
             index = {entry.blob for entry in self._index}
             ids = sorted(index or set(self._head_blobs.values()))
+        elif self._repository.partial:
+            self._present = Presence()
         return streams + self._repository.blob_streams(
-            setup.config.workers, ids=ids, limit=setup.max_bytes, problems=problems.append
+            setup.config.workers,
+            ids=ids,
+            limit=setup.max_bytes,
+            problems=problems.append,
+            present=self._present,
         )
 
     def changes(self, setup: Setup) -> Iterable[Change | Problem]:
@@ -160,14 +168,14 @@ class WholeRepository(_InRepository):
                 "the clone is shallow: older history is not here and was not scanned",
                 hint="git fetch --unshallow, or scan with --no-history or --range",
             )
-        yield from watched(
-            self._repository.changes(
-                reflog=self._config.reflog,
-                unreachable=self._config.unreachable,
-                headers=names.add_header,
-            ),
-            names,
+        changes = self._repository.changes(
+            reflog=self._config.reflog,
+            unreachable=self._config.unreachable,
+            headers=names.add_header,
         )
+        if self._present is not None:
+            changes = self._present.lacking(changes, self._repository.counts)
+        yield from watched(changes, names)
 
     def _add_names_at_hand(self, names: Names) -> None:
         """Names of files, links and refs as they stand, whatever commits say."""

@@ -9,10 +9,12 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
-from typing import NamedTuple, Protocol
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from scanner.model import Batch, Match
 from scanner.pipeline.locate import Locator, Sighting
+
+Value = TypeVar("Value")
 
 Sightings = dict[str, tuple[Sighting, ...]]
 """By blob id; only blobs with at least one sighting."""
@@ -84,6 +86,29 @@ def examine(batch: Batch, session: Session, locator: Locator, into: Contents) ->
     for index, reason in seen.unopened:
         known = into.unopened.get(batch.blobs[index], ())
         into.unopened[batch.blobs[index]] = tuple(dict.fromkeys((*known, reason)))
+
+
+class Ahead(Generic[Value]):
+    """A value that a thread of its own works out meanwhile."""
+
+    def __init__(self, work: Callable[[], Value]) -> None:
+        self._values: list[Value] = []
+        self._failures: list[BaseException] = []
+        self._thread = threading.Thread(target=self._run, args=(work,), daemon=True)
+        self._thread.start()
+
+    def _run(self, work: Callable[[], Value]) -> None:
+        try:
+            self._values.append(work())
+        except BaseException as failure:  # raised again by `result`
+            self._failures.append(failure)
+
+    def result(self) -> Value:
+        """The value, waited for. Raises what working it out raised."""
+        self._thread.join()
+        if self._failures:
+            raise self._failures[0]
+        return self._values[0]
 
 
 class Scanned(NamedTuple):
