@@ -7,22 +7,19 @@ are in memory, however long the history.
 """
 
 import contextlib
-import fcntl
 import os
 from collections import deque
 from collections.abc import Callable, Iterator
 
 from scanner.gitio.feed import Feed
 from scanner.gitio.listing import CHUNK, MINIMUM
-from scanner.gitio.process import Process, Runner
+from scanner.gitio.process import Process, Runner, widen
 from scanner.gitio.tally import Tally
 from scanner.model import Batch
 
 BUFFER = 4 << 20
 """Bytes of one stream's buffer. It grows for a single blob that needs more, up to the limit."""
 
-_PIPE = 1 << 20
-_SMALLEST_PIPE = 1 << 14
 _SPARE = 1 << 16
 _MAX_RESTARTS = 64
 
@@ -78,10 +75,10 @@ class BlobStream:
     def _start(self) -> None:
         self._process = self._runner.start(["cat-file", "--batch", "--buffer"], stdin=True)
         assert self._process.stdin is not None
-        _widen(self._process.stdout.fileno())
+        self._process.widen()
         # git answers in order and blocks when nobody reads. Requests that fit the pipe as a whole
         # can be written without waiting for it, so the two sides never wait for each other.
-        capacity = _widen(self._process.stdin.fileno())
+        capacity = widen(self._process.stdin.fileno())
         self._window = min(2 * CHUNK, capacity // 2 // (self._width + 1))
 
     def _ask(self) -> None:
@@ -244,13 +241,3 @@ def streams(
                 at_end()
 
     return [run() for _ in range(jobs)]
-
-
-def _widen(descriptor: int) -> int:
-    """Makes a pipe hold a megabyte where the system allows; how many bytes it holds."""
-    if not hasattr(fcntl, "F_SETPIPE_SZ"):
-        return _SMALLEST_PIPE
-    with contextlib.suppress(OSError):  # over the user's quota of pipe memory
-        fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, _PIPE)
-    size: int = fcntl.fcntl(descriptor, fcntl.F_GETPIPE_SZ)
-    return size

@@ -6,7 +6,6 @@ of a commit is taken apart by one expression.
 """
 
 import contextlib
-import fcntl
 import os
 import re
 from collections.abc import Callable, Container, Generator, Iterable, Iterator, Sequence
@@ -36,7 +35,6 @@ _LINES = 8
 """Of a commit with two parents, up to the one behind the committer."""
 _TIMES = 24
 """Digits of two times."""
-_PIPE = 1 << 20
 _GROUP = 1 << 18
 """Bytes that are screened at once: far fewer than git prints while they are."""
 _NOTES_REFS = 16
@@ -189,7 +187,7 @@ class _Stream:
         """Has git walk from the first commit not yet seen."""
         self.close()
         self._process = process = self._runner.start(self._arguments(paths=paths), stdin=True)
-        _widen(process.stdout)
+        process.widen()
         if process.stdin is not None:
             revisions = self._selection.revisions or ()
             with contextlib.suppress(BrokenPipeError):
@@ -331,12 +329,6 @@ def _grouped(pieces: Iterable[bytes]) -> Iterator[list[bytes]]:
             group, size = [], 0
     if group:
         yield group
-
-
-def _widen(pipe: IO[bytes]) -> None:
-    """A larger pipe spares switching between git and us; where there is none, it works as well."""
-    with contextlib.suppress(OSError, AttributeError):
-        fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, _PIPE)
 
 
 def _runner(repository: Repository) -> Runner:

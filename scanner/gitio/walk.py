@@ -95,6 +95,7 @@ class Walk:
         paths = () if extra else PATH_OPTIONS
         arguments = ["log", *LOG_OPTIONS, *paths, *extra, skip, *selection, "--"]
         with self._runner.start(arguments, stdin=True) as process:
+            process.widen()
             if process.stdin is not None:
                 with contextlib.suppress(BrokenPipeError):
                     process.stdin.write("".join(f"{line}\n" for line in stdin).encode("ascii"))
