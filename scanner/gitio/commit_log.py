@@ -135,22 +135,6 @@ def commit_log(repository: Repository, selection: Selection) -> Iterator[Change 
         yield from log
 
 
-def mailmapped(repository: Repository, people: Sequence[Identity]) -> list[Identity]:
-    """The people as the `.mailmap` of HEAD calls them, in the order given. One git process.
-
-    One that git could not read as a person stays as it is.
-    """
-    runner = _runner(repository)
-    asked = [person for person in people if _well_formed(person)]
-    lines = "".join(f"{person.name} <{person.email}>\n" for person in asked)
-    output = runner.output(["check-mailmap", "--stdin"], stdin=lines.encode("utf-8", "replace"))
-    answers = output.decode("utf-8", "replace").split("\n")[:-1]
-    if len(answers) != len(asked):
-        return list(people)
-    known = {person: _person(line) for person, line in zip(asked, answers, strict=True)}
-    return [known.get(person, person) for person in people]
-
-
 def notes_on(repository: Repository, commit: str) -> tuple[str, ...]:
     """The notes refs that have a note on a commit, sorted. One git process a notes ref, sixteen at
     most; an unreadable one counts as having none."""
@@ -353,13 +337,3 @@ def _silent(is_quiet: Callable[[Identity], bool], line: bytes) -> Identity | Non
 def _subject(token: bytes) -> str:
     begin = token.find(b"\n\n") + 2
     return token[begin : token.find(b"\n", begin)].decode("utf-8", "replace").strip()
-
-
-def _person(line: str) -> Identity:
-    name, _, email = line.rpartition("<")
-    return Identity(name.strip(), email.rstrip(">").strip())
-
-
-def _well_formed(person: Identity) -> bool:
-    text = person.name + person.email
-    return bool(person.email) and text.isprintable() and not set("<>") & set(text)

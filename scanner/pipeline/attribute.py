@@ -8,7 +8,8 @@ from scanner.config import Config
 from scanner.detectors import SecretDetector
 from scanner.gitio import Repository, open_repository
 from scanner.gitio.branches import reached_alone
-from scanner.gitio.commit_log import CommitLog, Quiet, Selection, mailmapped, substitutes
+from scanner.gitio.commit_log import CommitLog, Quiet, Selection, substitutes
+from scanner.gitio.mailmap import mailmapped
 from scanner.gitio.signed_objects import commit_reader
 from scanner.model import Change, Identity, Problem, Tool
 from scanner.model.attribute_report import Asked, AttributeReport
