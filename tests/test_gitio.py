@@ -10,6 +10,7 @@ import pytest
 from scanner.errors import GitError
 from scanner.gitio import Repository, open_repository
 from scanner.gitio.objects import object_kinds
+from scanner.gitio.presence import Presence
 from scanner.model import Change, Problem, Where
 from tests.repo import Repo
 
@@ -25,6 +26,7 @@ def contents(
     jobs: int = 2,
     ids: Sequence[str] | None = None,
     limit: int = 10 << 20,
+    present: Presence | None = None,
 ) -> tuple[dict[str, bytes], list[Problem]]:
     """Everything that the streams hand out, read by one thread each."""
     found: dict[str, bytes] = {}
@@ -40,7 +42,9 @@ def contents(
         except BaseException as failure:
             failures.append(failure)
 
-    streams = repository.blob_streams(jobs, ids=ids, limit=limit, problems=problems.append)
+    streams = repository.blob_streams(
+        jobs, ids=ids, limit=limit, problems=problems.append, present=present
+    )
     threads = [threading.Thread(target=consume, args=(number,)) for number in range(jobs)]
     for thread in threads:
         thread.start()
@@ -228,11 +232,14 @@ def test_partial_clone_says_what_is_missing_and_fetches_nothing(repo: Repo, tmp_
     with open_repository(clone.path) as opened:
         assert opened.partial
         assert len(commits(opened)) == 2
-        found, problems = contents(opened)
-        assert found == {}
-        assert [problem.reason for problem in problems] == [
+        present = Presence()
+        found, problems = contents(opened, present=present)
+        assert found == {} and problems == []
+        told = present.lacking(opened.changes(), (), opened.counts)
+        assert [problem.reason for problem in told if isinstance(problem, Problem)] == [
             "2 blobs missing from this partial clone not scanned"
         ]
+        assert opened.counts.missing == 2
         (entry,) = opened.tree_entries("HEAD")
         assert opened.read_blob(entry.blob) is None
     listing = clone.git("cat-file", "--batch-all-objects", "--batch-check")

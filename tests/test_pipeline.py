@@ -377,6 +377,18 @@ def test_a_partial_clone_says_what_is_missing(repo: Repo, tmp_path: Path) -> Non
     assert result.report["summary"]["complete"] is False
 
 
+def test_a_partial_clone_says_what_only_a_tagged_tree_lacks(repo: Repo, tmp_path: Path) -> None:
+    repo.commit("one", {"a.py": "x = 1\n"})
+    blob = repo.object("blob", "only a tagged tree holds this\n")
+    tree = repo.git("mktree", stdin=f"100644 blob {blob}\tb.py\n".encode())
+    repo.git("tag", "--annotate", "--message=Kept", "kept", tree)
+    repo.git("config", "uploadpack.allowFilter", "true")
+    clone = repo.clone(tmp_path / "partial", "--filter=blob:none")
+    result = scan(clone.path)
+    assert result.code == ExitCode.INCOMPLETE
+    assert "1 blob missing from this partial clone not scanned" in result.reasons
+
+
 def test_a_bare_repository(repo: Repo, tmp_path: Path) -> None:
     first = repo.commit("one", {"a.py": LINE})
     clone = repo.clone(tmp_path / "bare.git", bare=True)

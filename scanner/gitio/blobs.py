@@ -2,8 +2,8 @@
 
 One `git cat-file --batch-check` names every object; the ids go in chunks through a bounded queue to
 as many `git cat-file --batch --buffer` processes as there are streams. A chunk holds families of
-deltas, so that git's cache of delta bases stays warm, and no more than some ten thousands of ids
-are in memory, however long the history.
+deltas, so that git's cache of delta bases stays warm, and no more than some hundred thousands of
+ids are in memory, however long the history.
 """
 
 import contextlib

@@ -35,17 +35,13 @@ class Listing:
         tally: Tally,
         limit: int,
         problems: Callable[[Problem], None],
-        *,
-        partial: bool,
-        present: Presence | None = None,
+        present: Presence | None,
     ) -> None:
-        """`present` is told of every blob that is here. Without it a partial clone's missing blobs
-        are counted, which takes git a walk over all trees."""
+        """`present` is told of every blob that is here."""
         self._runner = runner
         self._tally = tally
         self._limit = limit
         self._problems = problems
-        self._partial = partial
         self._present = present
 
     def __call__(self, feed: Feed) -> None:
@@ -58,8 +54,6 @@ class Listing:
             if process.finish():
                 reason = f"git could not list every object: {process.complaint}"
                 self._problems(Problem("git", "objects", reason, "git fsck lists what is damaged"))
-        if self._partial and self._present is None:
-            self._count_missing()
 
     def _wanted(self, process: Process) -> Iterator[tuple[str, str]]:
         """Ids, with those of the objects that they are stored as a difference to."""
@@ -75,19 +69,6 @@ class Listing:
                     self._tally.tiny(1)
                 else:
                     yield blob, base
-
-    def _count_missing(self) -> None:
-        """Counts blobs that trees name and a partial clone lacks; only a walk can tell."""
-        arguments = ["rev-list", "--objects", "--all", "--missing=print", "--no-object-names"]
-        with self._runner.start(arguments) as process:
-            for text in _lines(process):
-                if "?" in text:
-                    for line in text.split("\n"):
-                        if line.startswith("?"):
-                            self._tally.missing(line[1:])
-            if process.finish():
-                reason = f"missing blobs could not all be counted: {process.complaint}"
-                self._problems(Problem("git", "objects", reason))
 
 
 def given(ids: Iterable[str]) -> Callable[[Feed], None]:

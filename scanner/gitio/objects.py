@@ -57,6 +57,11 @@ class Objects:
         """Where these trees and blobs hold the `wanted` blobs; of several places the first."""
         return held_blobs(self._runner, roots, wanted)
 
+    def missing(self, roots: Sequence[str]) -> Iterator[str]:
+        """What these tags, trees and blobs hold and a partial clone lacks. GitError when git can't
+        walk them."""
+        return missing_objects(self._runner, roots)
+
     def dangling_trees(self) -> list[str]:
         """Trees that no commit, tag or tree holds. Slow: git walks all that is reachable."""
         return dangling_trees(self._runner)
@@ -106,6 +111,20 @@ def held_blobs(runner: Runner, roots: Sequence[str], wanted: Collection[str]) ->
                 root = name
             if name in wanted:
                 yield Held(root, os.fsdecode(path), name)
+
+
+def missing_objects(runner: Runner, roots: Sequence[str]) -> Iterator[str]:
+    """What these tags, trees and blobs hold and a partial clone lacks. GitError when git can't walk
+    them."""
+    if not roots:
+        return
+    arguments = ["rev-list", "--objects", "--missing=print", "--no-object-names", "--stdin"]
+    with runner.start(arguments, stdin=True) as process:
+        for line in _exchange(process, iter([_lines(roots)])):
+            if line.startswith(b"?"):
+                yield line[1:].decode("ascii", "replace")
+        if process.finish():
+            raise GitError(process.complaint or "objects can't be walked")
 
 
 def unreachable_commits(

@@ -254,16 +254,14 @@ class Repository:
         the last stream ends `problems` is told, from that thread, of all that was passed over, and
         `counts` is final. The order of blobs differs from run to run.
 
-        What a partial clone lacks is counted at the end, too, unless `present` is given, which is
-        told what is there: see `Presence.lacking`.
+        What a partial clone lacks is not in the object database and so not counted here: `present`
+        is told what is there, see `Presence.lacking`.
         """
         tally = Tally(self.counts)
         if ids is not None:
             produce = given(ids)
         else:
-            produce = Listing(
-                self._runner, tally, limit, problems, partial=self.partial, present=present
-            )
+            produce = Listing(self._runner, tally, limit, problems, present)
 
         def at_end() -> None:
             for problem in tally.problems(limit, partial=self.partial):

@@ -7,17 +7,15 @@ from functools import cached_property
 from scanner.config import Config
 from scanner.detectors import SecretDetector
 from scanner.gitio import Repository, open_repository
-from scanner.gitio.branches import reached_alone
 from scanner.gitio.commit_log import CommitLog, Quiet, Selection, substitutes
 from scanner.gitio.mailmap import mailmapped
-from scanner.gitio.signed_objects import commit_reader
 from scanner.model import Change, Identity, Problem, Tool
 from scanner.model.attribute_report import Asked, AttributeReport
 from scanner.pipeline.attribute_question import Question, check
 from scanner.pipeline.attribute_tally import Tallies
 from scanner.pipeline.redact import redact
 from scanner.pipeline.signing import MarkScreen, RepositoryAttributor
-from scanner.pipeline.squash import Recovery, Squashes, recover
+from scanner.pipeline.squash import Recovery, Squashes
 from scanner.pipeline.subjects import repository_info
 from scanner.pipeline.workers import Progress, Silence
 from scanner.rules import digest
@@ -76,8 +74,7 @@ class _Run:
             return
         # git walks a range to its end before it prints: time to get ready.
         with CommitLog(self._repository, selection) as log:
-            attributor = RepositoryAttributor(agents, commit_reader(self._repository))
-            attributor.learn_branches(reached_alone(self._repository, attributor.branch_marks))
+            attributor = RepositoryAttributor.of(self._repository, agents)
             squashes = self._squashes(attributor, selection, progress)
             screen = self._screen(attributor, squashes)
             _ = self.detector, self._substitutes, digest(cached_in=self._config.cache_directory)
@@ -102,11 +99,12 @@ class _Run:
         if not self._question.squashes:
             return None
         squashes = Squashes(self._repository, attributor.attribute)
-        if not squashes.possible or (selection.merges and not selection.only):
-            return squashes if squashes.possible else None
+        if not squashes.possible:
+            return None
+        if selection.merges and not selection.only:
+            return squashes
         progress.stage("reading pull requests")
-        revisions = selection.revisions
-        self._learn(attributor, recover(self._repository, attributor.attribute, revisions))
+        self._learn(attributor, squashes.recovered_in(selection.revisions))
         return None
 
     def _read(

@@ -9,9 +9,7 @@ from types import MappingProxyType
 from scanner.config import Config
 from scanner.errors import GitError
 from scanner.gitio import Repository, open_repository
-from scanner.gitio.branches import reached_alone
 from scanner.gitio.commit_log import Selection, commit_log, notes_on
-from scanner.gitio.signed_objects import commit_reader
 from scanner.model import Attribution, Change, Mark, Problem, Role, Tier
 from scanner.model.attribute_report import CommitExplanation, ExplainedMark, Outcome, outcome
 from scanner.pipeline.attribute import secret_detector
@@ -93,8 +91,7 @@ def _read(repository: Repository, commit: str) -> tuple[Change, tuple[Problem, .
 def _attribution(
     repository: Repository, agents: Sequence[AgentFile], change: Change
 ) -> Attribution:
-    attributor = RepositoryAttributor(agents, commit_reader(repository))
-    attributor.learn_branches(reached_alone(repository, attributor.branch_marks))
+    attributor = RepositoryAttributor.of(repository, agents)
     if change.commit is not None and len(change.parents) == 1:
         only = (change.commit, f"^{change.parents[0]}")
         attributor.learn(recover(repository, attributor.attribute, only).attributions)

@@ -64,9 +64,12 @@ def gather(opened: Opened, setup: Setup, progress: Progress) -> Gathered:
     subject = opened.subject
     problems: list[Problem] = [*setup.problems]
     # Recovering the marks of squashes is a walk of its own, over commits; contents need none of it.
+    # Each keeps its problems, so that their order does not depend on which is quicker.
+    unread: list[Problem] = []
     attributor = Ahead(lambda: subject.attributor(setup, problems))
-    scanned = _scan(subject, setup, progress, problems)
+    scanned = _scan(subject, setup, progress, unread)
     setup = msgspec.structs.replace(setup, attributor=attributor.result())
+    problems += unread
     read = _read(subject, setup, scanned, progress, problems)
     progress.stage("judging")
     model = ReachModel.build(subject.files, setup.agents, history=read.history.agents)

@@ -9,7 +9,9 @@ from scanner.attribution import Attributor
 from scanner.attribution.screen import Screen
 from scanner.attribution.signing import VendorKey, Verifier
 from scanner.attribution.signing_webflow import WebFlow, WebFlowReport
-from scanner.gitio.signed_objects import ReadCommit
+from scanner.gitio import Repository
+from scanner.gitio.branches import reached_alone
+from scanner.gitio.signed_objects import ReadCommit, commit_reader
 from scanner.model import (
     Attribution,
     Basis,
@@ -86,6 +88,13 @@ class RepositoryAttributor(Attributor):
         self._recovered: Mapping[str, Attribution] = {}
         self._branches: Mapping[str, str] = {}
 
+    @classmethod
+    def of(cls, repository: Repository, agents: Iterable[AgentFile]) -> "RepositoryAttributor":
+        """With what the repository's branches tell of the commits that they alone reach."""
+        attributor = cls(agents, commit_reader(repository))
+        attributor._branches = reached_alone(repository, attributor.branch_marks)
+        return attributor
+
     @property
     def has_learned(self) -> bool:
         """Whether some commits have marks that nothing in them tells of."""
@@ -94,10 +103,6 @@ class RepositoryAttributor(Attributor):
     def learn(self, recovered: Mapping[str, Attribution]) -> None:
         """Take these attributions, by commit id, for what the commits' own marks would say."""
         self._recovered = recovered
-
-    def learn_branches(self, reached: Mapping[str, str]) -> None:
-        """Take it that the full ref names reach these commits while no other ref does."""
-        self._branches = reached
 
     def attribute(
         self, change: Change, *, branches: Iterable[str] = (), notes: Iterable[str] = ()

@@ -90,9 +90,7 @@ def recover(
     was fetched. GitError when git can't answer.
     """
     squashes = Squashes(repository, attribute, limits)
-    if not squashes.possible:
-        return Recovery({})
-    return squashes.recovered(revisions or other_tips(repository.refs()))
+    return squashes.recovered_in(revisions) if squashes.possible else Recovery({})
 
 
 def with_recovered(attribute: Attribute, recovery: Recovery) -> Attribute:
@@ -115,8 +113,10 @@ class Squashes:
         self._attribute = attribute
         self._limits = limits or Limits()
         self._problems: list[Problem] = []
+        refs = repository.refs()
+        self._tips = other_tips(refs)
         self._heads: dict[str, list[PullHead]] = {}
-        for head in pull_heads(repository.refs()):
+        for head in pull_heads(refs):
             self._heads.setdefault(head.number, []).append(head)
         self._below: dict[str, str] = {}
         self._found: list[_Squash] = []
@@ -152,13 +152,17 @@ class Squashes:
         self._found.append(_Squash(commit, change.parents[0], known, attribution))
         return True
 
-    def recovered(self, revisions: Sequence[str] = ()) -> Recovery:
-        """What the requests' commits say of the changes taken, and of those of these revisions."""
-        if revisions:
-            for change in self._changes(Selection(revisions=tuple(revisions))):
+    def recovered_in(self, revisions: Sequence[str] | None) -> Recovery:
+        """Takes the changes of these revisions, None: of branches and tags; then `recovered`."""
+        if wanted := tuple(revisions or self._tips):
+            for change in self._changes(Selection(revisions=wanted)):
                 self.add(change)
                 if self._is_full:
                     break
+        return self.recovered()
+
+    def recovered(self) -> Recovery:
+        """What the requests' commits say of the changes taken."""
         squashes = self._found
         nodes = self._nodes(squashes)
         pairs = list(self._pairs(squashes, nodes))

@@ -8,7 +8,7 @@ import msgspec
 
 from scanner.attribution import Attributor
 from scanner.config import Config
-from scanner.gitio import IndexEntry, Repository
+from scanner.gitio import IndexEntry, Ref, Repository
 from scanner.gitio.ancestry import Beginning
 from scanner.gitio.presence import Presence
 from scanner.model import (
@@ -58,15 +58,12 @@ class _InRepository(Base):
 
     def attributor(self, setup: Setup, problems: list[Problem]) -> Attributor:
         """Verifies vendors' signatures, and gives squash commits back what their requests carry."""
-        from scanner.gitio.branches import reached_alone
-        from scanner.gitio.signed_objects import commit_reader
         from scanner.pipeline.signing import RepositoryAttributor
         from scanner.pipeline.squash import recover
 
         if not self.has_commits:
             return setup.attributor
-        attributor = RepositoryAttributor(setup.agents, commit_reader(self._repository))
-        attributor.learn_branches(reached_alone(self._repository, attributor.branch_marks))
+        attributor = RepositoryAttributor.of(self._repository, setup.agents)
         found = recover(self._repository, attributor.attribute, self._range)
         attributor.learn(found.attributions)
         problems += found.problems
@@ -158,7 +155,8 @@ class WholeRepository(_InRepository):
     def changes(self, setup: Setup) -> Iterable[Change | Problem]:
         """All commits, if the history was asked for."""
         names = self._names = self._open_names(setup)
-        self._add_names_at_hand(names)
+        refs = self._repository.refs()
+        self._add_names_at_hand(names, refs)
         if not self._config.history:
             return
         if self._repository.shallow:
@@ -174,16 +172,19 @@ class WholeRepository(_InRepository):
             headers=names.add_header,
         )
         if self._present is not None:
-            changes = self._present.lacking(changes, self._repository.counts)
+            # Commits show what they lack themselves; not so a tag of a tree, or a ref to one.
+            roots = [ref.target for ref in refs if ref.peeled_kind not in ("commit", "missing")]
+            missing = self._repository.objects.missing(roots)
+            changes = self._present.lacking(changes, missing, self._repository.counts)
         yield from watched(changes, names)
 
-    def _add_names_at_hand(self, names: Names) -> None:
+    def _add_names_at_hand(self, names: Names, refs: Iterable[Ref]) -> None:
         """Names of files, links and refs as they stand, whatever commits say."""
         if self._work_tree:
             add_work_tree(names, self._work_tree, self._index)
         for entry in self._index:
             names.add(entry.path, FILE, Origin(Where.INDEX, entry.path, ""))
-        for ref in self._repository.refs():
+        for ref in refs:
             names.add(ref.name, REF, Origin(Where.GIT_FILE, f".git/{ref.name}", "", ref=ref.name))
 
     def trees(self, blobs: Collection[str]) -> Trees:
