@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +15,33 @@ F = TypeVar("F", bound=Callable[..., Any])
 _STANDARD_INPUT_LIMIT = 256 * 1024 * 1024
 # Written out, because importing the model for `--help` would cost more than the rest of it.
 SEVERITIES = ("info", "low", "medium", "high", "critical")
+
+
+def output_options(formats: Sequence[str]) -> Callable[[F], F]:
+    """`--format`, of these, text unless another is named, and `--output`."""
+
+    def decorate(function: F) -> F:
+        function = click.option(
+            *("--output", "-o"),
+            type=click.Path(dir_okay=False, path_type=Path),
+            help="Write to a file.",
+        )(function)
+        return click.option(
+            *("--format", "-f", "format_"),
+            type=click.Choice(formats),
+            default="text",
+            show_default=True,
+            help="For people, or for programs.",
+        )(function)
+
+    return decorate
+
+
+def color_option(function: F) -> F:
+    """`--color` and `--no-color`; None where neither is given."""
+    return click.option(
+        "--color/--no-color", default=None, help="Colour, or none.  [default: on a terminal]"
+    )(function)
 
 
 def fail_on_option(function: F) -> F:

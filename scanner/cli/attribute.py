@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from scanner.cli._attribute_lines import Lines, lines_options
-from scanner.cli._options import cache_directory
+from scanner.cli._options import cache_directory, color_option, output_options
 from scanner.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -69,17 +69,8 @@ _DEFAULT_TABLES = "agent,week"
     help="Do not look for marks that a squash dropped in pull requests that were fetched.",
 )
 @click.option("--use-mailmap", is_flag=True, help="Count authors as the .mailmap of HEAD does.")
-@click.option(
-    *("--format", "-f", "format_"),
-    type=click.Choice(_FORMATS),
-    default="text",
-    show_default=True,
-    help="For people, or for programs.",
-)
-@click.option(
-    "--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file."
-)
-@click.option("--color/--no-color", default=None, help="Colour, or none.  [default: on a terminal]")
+@output_options(_FORMATS)
+@color_option
 @click.option(
     "--ascii/--blocks",
     "ascii_only",

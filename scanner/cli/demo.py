@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from scanner.cli._options import cache_directory, color_option
 from scanner.errors import ExitCode
 
 
@@ -15,7 +16,7 @@ from scanner.errors import ExitCode
     type=click.Path(file_okay=False, path_type=Path),
     help="Make the repository here and leave it, to look around in.",
 )
-@click.option("--color/--no-color", default=None, help="Colour, or none.  [default: on a terminal]")
+@color_option
 def command(keep: Path | None, color: bool | None) -> int:
     """Build a repository in which an agent went too far, and scan it.
 
@@ -23,7 +24,6 @@ def command(keep: Path | None, color: bool | None) -> int:
     agent that could reach it, and commits outside the agent's task. The tokens are generated and
     were never live. Nothing is sent anywhere. Exits 0 when the scan found what it should.
     """
-    from scanner.cli._options import cache_directory
     from scanner.cli._scenario import commits, ignored_files
     from scanner.cli.scan import run
     from scanner.config import Config

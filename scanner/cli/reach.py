@@ -8,8 +8,10 @@ import click
 
 from scanner.cli._options import (
     cache_directory,
+    color_option,
     key_from,
     min_confidence_option,
+    output_options,
     repository_and_subpaths,
 )
 from scanner.errors import ExitCode
@@ -90,16 +92,7 @@ _USERS_HOME = "~"
 )
 @click.option("--no-history", is_flag=True, help="Only the working tree and the index.")
 @click.option("--range", "revision_range", metavar="A..B", help="Only what these commits brought.")
-@click.option(
-    *("--format", "-f", "format_"),
-    type=click.Choice(_FORMATS),
-    default="text",
-    show_default=True,
-    help="For people, or for programs.",
-)
-@click.option(
-    "--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file."
-)
+@output_options(_FORMATS)
 @click.option(
     "--fail-on",
     type=click.Choice(_VERDICTS),
@@ -123,7 +116,7 @@ _USERS_HOME = "~"
 )
 @click.option("--key-file", type=click.Path(path_type=Path), help="The team's key for digests.")
 @click.option("--no-config", is_flag=True, help="Do not read the repository's .agentreach.yml.")
-@click.option("--color/--no-color", default=None, help="Colour, or none.  [default: on a terminal]")
+@color_option
 def command(
     path: Path | None,
     agents: tuple[str, ...],

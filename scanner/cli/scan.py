@@ -13,10 +13,12 @@ from scanner.cli._options import (
     agents_option,
     baseline_options,
     cache_directory,
+    color_option,
     fail_on_option,
     key_from,
     min_confidence_option,
     other_tools_options,
+    output_options,
     repository_and_subpaths,
     task_options,
 )
@@ -40,16 +42,7 @@ _FORMATS = tuple(
 @click.option("--no-history", is_flag=True, help="Only the working tree and the index.")
 @click.option("--reflog", is_flag=True, help="Also commits that only the reflog still names.")
 @click.option("--unreachable", is_flag=True, help="Also objects that nothing names any more.")
-@click.option(
-    *("--format", "-f", "format_"),
-    type=click.Choice(_FORMATS),
-    default="text",
-    show_default=True,
-    help="For people, or for programs.",
-)
-@click.option(
-    "--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file."
-)
+@output_options(_FORMATS)
 @fail_on_option
 @baseline_options
 @other_tools_options
@@ -80,7 +73,7 @@ _FORMATS = tuple(
 @click.option("--key-file", type=click.Path(path_type=Path), help="The team's key for digests.")
 @click.option("--no-config", is_flag=True, help="Do not read the repository's .agentreach.yml.")
 @click.option("--verbose", "-v", is_flag=True, help="Every reason and every channel, in full.")
-@click.option("--color/--no-color", default=None, help="Colour, or none.  [default: on a terminal]")
+@color_option
 @task_options
 @agents_option
 def command(
