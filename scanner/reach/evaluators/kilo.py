@@ -61,7 +61,7 @@ class AgentEvaluator(LastMatchEvaluator):
         own: Mapping[str, tuple[Rule, ...]] = {
             name: flatten(rules) for name, rules in self.settings.agents.items()
         }
-        for name in {"plan", "ask"} - self.settings.disabled:
+        for name in sorted({"plan", "ask"} - self.settings.disabled):
             denied = tuple(rule for rule in user if rule.action is Action.DENY)
             rules = (*self.defaults, *guard, *user, *denied, *own.get(name, ()))
             yield Variant(name, rules)
