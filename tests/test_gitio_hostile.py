@@ -191,6 +191,8 @@ def test_the_environment_of_a_hook_does_no_harm(
 def test_control_plain_git_springs_the_trap(hostile: Repo, trap: Trap) -> None:
     """Without this the tests above could pass because the traps don't work."""
     environment = os.environ | {"GIT_TERMINAL_PROMPT": "0"}
+    # A file of the same size with another date is read again, and so goes through its filter.
+    os.utime(hostile.path / ".gitattributes", (1, 1))
     # One trap can keep git from reaching the next.
     past = ["-c", "filter.evil.process=", "-c", "core.fsmonitor=false"]
     past += ["-c", "filter.evil.clean=cat", "-c", "submodule.sub.update=none"]
