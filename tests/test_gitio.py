@@ -657,7 +657,8 @@ def test_closing_a_stream_early_ends_its_process(repo: Repo) -> None:
     repo.commit("one", {f"f{n}": os.urandom(20_000) for n in range(200)})
     before = threading.active_count()
     with open_repository(repo.path) as opened:
-        (stream,) = opened.blob_streams(1, problems=lambda problem: None)
+        (share,) = opened.blob_streams(1, problems=lambda problem: None)
+        stream = iter(share)
         next(stream)
         stream.close()  # type: ignore[attr-defined]
         assert threading.active_count() == before

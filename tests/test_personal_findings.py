@@ -10,6 +10,7 @@ from scanner.pipeline.personal import PersonalFindings, names_contributors
 from scanner.pipeline.places import Trees
 from scanner.pipeline.provenance import Provenance
 from scanner.rules.personal import load_personal_rules
+from tests.persons import rows
 from tests.repo import Repo
 from tests.scanning import Json, scan
 
@@ -101,26 +102,6 @@ def test_index_head_and_unreachable() -> None:
     assert places["a.csv"].where is Where.INDEX
     assert places["a.csv"].in_head is True
     assert places[""].where is Where.UNREACHABLE
-
-
-def rows(count: int, seed: int = 0) -> str:
-    """A made-up table of persons, with numbers whose check digits are right."""
-    import random
-
-    from stdnum import iban
-
-    source = random.Random(seed)
-    lines = ["full_name,email,phone,iban,date_of_birth"]
-    for _ in range(count):
-        first = source.choice(["Ada", "Juri", "Mina", "Tove", "Bela", "Noor", "Ilse", "Omar"])
-        last = "".join(source.choices(["vale", "ro", "mi", "ken", "dor", "lu", "sa"], k=4)).title()
-        account = "".join(source.choices("0123456789", k=18))
-        number_of_account = f"DE{iban.calc_check_digits('DE00' + account)}{account}"
-        phone = f"+49 30 {source.randrange(10**6, 10**7)}"
-        born = f"19{source.randrange(50, 99)}-0{source.randrange(1, 9)}-1{source.randrange(9)}"
-        mail = f"{first[0].lower()}.{last.lower()}@gmail.com"
-        lines.append(f"{first} {last},{mail},{phone},{number_of_account},{born}")
-    return "\n".join(lines) + "\n"
 
 
 def people(repo: Repo, *options: str) -> list[Json]:

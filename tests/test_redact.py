@@ -4,8 +4,8 @@ import pytest
 
 from scanner.detectors import SecretDetector
 from scanner.model import Batch, Event, Evidence, Identity, Match, Problem, RepositoryInfo
+from scanner.pipeline.examine import Session
 from scanner.pipeline.redact import WITHHELD, redact
-from scanner.pipeline.workers import Session
 from scanner.rules.secrets import SecretRule, load_secret_rules
 from tests.scanning import token
 

@@ -14,11 +14,15 @@ from collections.abc import Callable, Iterator
 from scanner.gitio.feed import Feed
 from scanner.gitio.listing import CHUNK, MINIMUM
 from scanner.gitio.process import Process, Runner, widen
-from scanner.gitio.tally import Tally
+from scanner.gitio.tally import Passed, Tally
+from scanner.gitio.values import BlobCounts
 from scanner.model import Batch
 
 BUFFER = 4 << 20
 """Bytes of one stream's buffer. It grows for a single blob that needs more, up to the limit."""
+
+Ask = Callable[[], list[str] | None]
+"""Gives the next ids to read, waited for; None at the end."""
 
 _SPARE = 1 << 16
 _MAX_RESTARTS = 64
@@ -27,9 +31,9 @@ _MAX_RESTARTS = 64
 class BlobStream:
     """One git process and one buffer. To be consumed by one thread."""
 
-    def __init__(self, runner: Runner, feed: Feed, tally: Tally, limit: int, width: int) -> None:
+    def __init__(self, runner: Runner, ask: Ask, tally: Tally, limit: int, width: int) -> None:
         self._runner = runner
-        self._feed = feed
+        self._next = ask
         self._tally = tally
         self._limit = limit
         self._width = width
@@ -100,7 +104,7 @@ class BlobStream:
     def _more(self) -> bool:
         """Whether there is an id to ask for; waits for the feed."""
         while not self._backlog and not self._exhausted:
-            chunk = self._feed.get()
+            chunk = self._next()
             self._exhausted = chunk is None
             self._backlog.extend(chunk or ())
         return bool(self._backlog)
@@ -215,11 +219,63 @@ class BlobStream:
         while chunk is not None:
             if chunk:
                 self._tally.unreadable(chunk[0], len(chunk))
-            chunk = self._feed.get()
+            chunk = self._next()
         self._exhausted = True
 
 
-def streams(
+class BlobShare:
+    """One of several readers that hand out the same blobs between them: to be iterated in a thread.
+
+    Or in a process that is forked before any of them begins. Then `read` is iterated there, with
+    `passed_over` at its end, and here are `begin`, `ask` for each request, and `end`.
+    """
+
+    def __init__(
+        self,
+        feed: Feed,
+        tally: Tally,
+        open_stream: Callable[[Ask, Tally], BlobStream],
+        at_end: Callable[[], None],
+    ) -> None:
+        self._feed = feed
+        self._tally = tally
+        self._open_stream = open_stream
+        self._at_end = at_end
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Contents, until no share finds more."""
+        self.begin()
+        try:
+            yield from self._open_stream(self._feed.get, self._tally).batches()
+        finally:
+            self.end(None)
+
+    def begin(self) -> None:
+        """Another process is about to read."""
+        self._feed.enter()
+
+    def ask(self) -> list[str] | None:
+        """What that process is to read next; None when that was all."""
+        return self._feed.get()
+
+    def read(self, ask: Ask) -> Iterator[Batch]:
+        """There: contents."""
+        self._tally = Tally(BlobCounts())
+        return self._open_stream(ask, self._tally).batches()
+
+    def passed_over(self) -> Passed:
+        """There: what `read` has handed out and passed over."""
+        return self._tally.passed_over()
+
+    def end(self, passed_over: Passed | None) -> None:
+        """That process has ended; `passed_over` is None when it could not say."""
+        if passed_over is not None:
+            self._tally.add(passed_over)
+        if self._feed.leave():
+            self._at_end()
+
+
+def shares(
     runner: Runner,
     tally: Tally,
     produce: Callable[[Feed], None],
@@ -228,16 +284,11 @@ def streams(
     limit: int,
     width: int,
     at_end: Callable[[], None],
-) -> list[Iterator[Batch]]:
-    """`jobs` iterators that share one feed. The last one to end calls `at_end`."""
+) -> list[BlobShare]:
+    """`jobs` readers of one feed. When the last one ends, it calls `at_end`."""
     feed = Feed(produce)
 
-    def run() -> Iterator[Batch]:
-        feed.enter()
-        try:
-            yield from BlobStream(runner, feed, tally, limit, width).batches()
-        finally:
-            if feed.leave():
-                at_end()
+    def open_stream(ask: Ask, counts: Tally) -> BlobStream:
+        return BlobStream(runner, ask, counts, limit, width)
 
-    return [run() for _ in range(jobs)]
+    return [BlobShare(feed, tally, open_stream, at_end) for _ in range(jobs)]

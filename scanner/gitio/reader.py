@@ -1,5 +1,6 @@
 """Reads single blobs through one git process that stays open."""
 
+import os
 import threading
 
 from scanner.gitio.listing import is_id
@@ -16,12 +17,15 @@ class BlobReader:
         self._limit = limit
         self._lock = threading.Lock()
         self._process: Process | None = None
+        self._owner = os.getpid()
 
     def read(self, blob: str, kind: bytes = b"blob") -> bytes | None:
         """The object's bytes; None when it is missing, damaged, of another kind, or too large."""
         if not is_id(blob):
             return None
         with self._lock:
+            if self._owner != os.getpid():  # forked: what the parent's process says is for it
+                self._process, self._owner = None, os.getpid()
             if self._process is None:
                 self._process = self._runner.start(["cat-file", "--batch"], stdin=True)
             data, alive = self._ask(self._process, blob, kind)

@@ -19,7 +19,7 @@ from scanner.gitio.reader import BlobReader
 from scanner.gitio.tally import Tally
 from scanner.gitio.values import BlobCounts, IndexEntry, Ref, TreeEntry
 from scanner.gitio.view import Traits, View, inherited_index
-from scanner.model import Batch, Change, Identity, Problem, Where
+from scanner.model import Change, Identity, Problem, Where
 
 BLOB_LIMIT = 10 * 1024 * 1024
 """Bytes. The default for the largest blob that is read."""
@@ -95,6 +95,12 @@ class Repository:
         """The commits at which a shallow clone ends; empty for a complete one."""
         data = read_small(self.common_dir / "shallow", _SHALLOW_LIMIT) or b""
         return frozenset(line for line in data.decode("ascii", "replace").split("\n") if line)
+
+    @property
+    def packed_bytes(self) -> int:
+        """The size of its own packs, without those that it borrows from other repositories."""
+        packs = (self.common_dir / "objects" / "pack").glob("*.pack")
+        return sum(pack.stat().st_size for pack in packs)
 
     @property
     def shallow(self) -> bool:
@@ -244,8 +250,9 @@ class Repository:
         limit: int = BLOB_LIMIT,
         problems: Callable[[Problem], None],
         present: Presence | None = None,
-    ) -> list[Iterator[Batch]]:
-        """`jobs` iterators that together hand out each blob once; consume each in its own thread.
+    ) -> list[blobs.BlobShare]:
+        """`jobs` iterables that together hand out each blob once; consume each in its own thread,
+        or in its own process, see `BlobShare`.
 
         Without `ids`: every blob of the object database, and every tag object, reachable or not,
         alternates included.
@@ -268,7 +275,7 @@ class Repository:
                 problems(problem)
 
         width = 64 if self.object_format == "sha256" else 40
-        return blobs.streams(
+        return blobs.shares(
             self._runner, tally, produce, jobs, limit=limit, width=width, at_end=at_end
         )
 

@@ -2,11 +2,21 @@
 
 import threading
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from scanner.gitio.values import BlobCounts
 from scanner.model import Problem
 
 _NAMED = 3
+
+
+class Passed(NamedTuple):
+    """What one tally holds, to be added to another's."""
+
+    counts: BlobCounts
+    largest: list[tuple[int, str]]
+    missing: list[str]
+    unreadable: list[str]
 
 
 class Tally:
@@ -47,6 +57,20 @@ class Tally:
         with self._lock:
             self.counts.unreadable += number
             self._unreadable = [*self._unreadable, blob][:_NAMED]
+
+    def passed_over(self) -> Passed:
+        """All of it."""
+        return Passed(self.counts, self._largest, self._missing, self._unreadable)
+
+    def add(self, other: Passed) -> None:
+        """What another tally holds as well."""
+        with self._lock:
+            for name in self.counts.__struct_fields__:
+                value = getattr(self.counts, name) + getattr(other.counts, name)
+                setattr(self.counts, name, value)
+            self._largest = sorted([*self._largest, *other.largest], reverse=True)[:_NAMED]
+            self._missing = [*self._missing, *other.missing][:_NAMED]
+            self._unreadable = [*self._unreadable, *other.unreadable][:_NAMED]
 
     def problems(self, limit: int, *, partial: bool) -> Iterator[Problem]:
         """One problem for each kind of gap."""

@@ -2,13 +2,13 @@
 
 from scanner.model import Finding, Location, Where
 from scanner.pipeline.data_sightings import RULE, data_keys
+from scanner.pipeline.examine import Contents, Sightings
 from scanner.pipeline.findings import FindingBuilder, ReachOf
 from scanner.pipeline.history import History
 from scanner.pipeline.places import SecretPlaces, join, secret_key
 from scanner.pipeline.provenance import Provenance, SecretKey
 from scanner.pipeline.setup import Setup
 from scanner.pipeline.subject import Subject
-from scanner.pipeline.workers import Contents, Sightings
 
 
 def followed(seen: Contents) -> dict[str, set[SecretKey]]:

@@ -24,6 +24,11 @@ class Base:
     only_introduced = False
     has_commits = False
 
+    @property
+    def is_long(self) -> bool:
+        """It is not."""
+        return False
+
     def changes(self, setup: Setup) -> Iterable[Change | Problem]:
         """No changes."""
         return ()

@@ -9,6 +9,7 @@ import msgspec
 from scanner.model import AgentUse, Coverage, Finding, Problem, RepositoryInfo
 from scanner.pipeline.concerns import ConcernFindings, Surface, Touched
 from scanner.pipeline.content_findings import data_findings, followed, secret_findings
+from scanner.pipeline.examine import Scanned, Worker
 from scanner.pipeline.findings import FindingBuilder, ReachOf
 from scanner.pipeline.flows import check_flows
 from scanner.pipeline.history import History, Messages, read_history
@@ -17,7 +18,7 @@ from scanner.pipeline.provenance import Provenance, secrets_by_blob
 from scanner.pipeline.redact import redact
 from scanner.pipeline.setup import Setup
 from scanner.pipeline.subject import Subject
-from scanner.pipeline.workers import Ahead, Progress, Scanned, scan_streams
+from scanner.pipeline.workers import Ahead, Progress, Scan
 from scanner.reach import ReachModel
 
 if TYPE_CHECKING:
@@ -63,13 +64,14 @@ def gather(opened: Opened, setup: Setup, progress: Progress) -> Gathered:
     """Run all steps in order."""
     subject = opened.subject
     problems: list[Problem] = [*setup.problems]
+    unread: list[Problem] = []
+    scan = _begin(subject, setup, progress, unread)
     # Recovering the marks of squashes is a walk of its own, over commits; contents need none of it.
     # Each keeps its problems, so that their order does not depend on which is quicker.
-    unread: list[Problem] = []
     attributor = Ahead(lambda: subject.attributor(setup, problems))
-    scanned = _scan(subject, setup, progress, unread)
+    scanned = scan.result()
     setup = msgspec.structs.replace(setup, attributor=attributor.result())
-    problems += unread
+    problems += [*unread, *_unopened(scanned.seen.unopened, subject)]
     read = _read(subject, setup, scanned, progress, problems)
     progress.stage("judging")
     model = ReachModel.build(subject.files, setup.agents, history=read.history.agents)
@@ -86,12 +88,13 @@ def gather(opened: Opened, setup: Setup, progress: Progress) -> Gathered:
     return redact(gathered, setup.text_session(), setup.rules, withheld)
 
 
-def _scan(subject: Subject, setup: Setup, progress: Progress, problems: list[Problem]) -> Scanned:
+def _begin(subject: Subject, setup: Setup, progress: Progress, problems: list[Problem]) -> Scan:
     progress.stage("reading contents")
     streams = subject.streams(setup, problems) if setup.config.contents else []
-    scanned = scan_streams(streams, setup.config.workers, setup.worker, progress)
-    problems += _unopened(scanned.seen.unopened, subject)
-    return scanned
+    apart = setup.can_work_apart and subject.is_long
+    return Scan(
+        streams, setup.config.workers, lambda: Worker(*setup.worker()), progress, apart=apart
+    )
 
 
 def _read(

@@ -17,9 +17,10 @@ from scanner.model import (
     Where,
     packed,
 )
+from scanner.pipeline.examine import Contents, Session, Sightings, examine
 from scanner.pipeline.locate import Locator
 from scanner.pipeline.provenance import Provenance
-from scanner.pipeline.workers import Contents, Progress, Session, Sightings, examine
+from scanner.pipeline.workers import Progress
 
 
 class Watcher(Protocol):

@@ -12,8 +12,8 @@ import msgspec
 
 from scanner.gitio import IndexEntry
 from scanner.model import Change, Identity, Origin, Problem, Tracking, Where, packed
+from scanner.pipeline.examine import Contents, Session, Sightings, examine
 from scanner.pipeline.locate import Locator, Sighting
-from scanner.pipeline.workers import Contents, Session, Sightings, examine
 from scanner.rules.secrets import SecretRule
 from scanner.sources.worktree import WorkTree
 

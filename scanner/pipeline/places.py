@@ -6,10 +6,10 @@ from typing import NamedTuple
 import msgspec
 
 from scanner.model import Location, Origin, Where
+from scanner.pipeline.examine import Sightings
 from scanner.pipeline.locate import Sight, Sighting
 from scanner.pipeline.names import NO_NAMES, PREFIX, Named
 from scanner.pipeline.provenance import Place, PlaceKey, Provenance, SecretKey
-from scanner.pipeline.workers import Sightings
 
 # One state of the files a person has in front of them; the rest are places of their own.
 _CURRENT = (Where.WORKTREE, Where.INDEX, Where.COMMIT)

@@ -11,8 +11,8 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from scanner.model import Event, Match, RepositoryInfo, packed
+from scanner.pipeline.examine import Session
 from scanner.pipeline.locate import masked
-from scanner.pipeline.workers import Session
 from scanner.rules.secrets import SecretRule
 
 T = TypeVar("T")

@@ -15,10 +15,11 @@ from scanner.errors import ConfigError
 from scanner.model import ConcernKind, Confidence, Files, Problem
 from scanner.pipeline.data_sightings import RULE as PERSONAL_DATA
 from scanner.pipeline.digest import Digester, fingerprint_key
+from scanner.pipeline.examine import Session
 from scanner.pipeline.foreign import Foreign, TextSession, load_foreign
+from scanner.pipeline.forked import CAN_FORK
 from scanner.pipeline.locate import Locator
 from scanner.pipeline.provenance import SecretKey
-from scanner.pipeline.workers import Session
 from scanner.rules.agents import AgentFile, load_agents
 from scanner.rules.secrets import SecretRule, load_secret_rules
 from scanner.sources.exclusion import excluder
@@ -67,8 +68,13 @@ class Setup(msgspec.Struct, frozen=True):
         """The paths in which other tools' baselines accept a secret; complete after the scan."""
         return self.legacy.accepted if self.legacy is not None else {}
 
+    @property
+    def can_work_apart(self) -> bool:
+        """Whether workers may be processes: nothing but what they return has to be known here."""
+        return CAN_FORK and self.config.workers > 1 and self.legacy is None
+
     def worker(self) -> tuple[Session, Locator]:
-        """What one scanning thread needs."""
+        """What one scanning worker needs."""
         return self._session(), Locator(self.digester, self.rules, self.legacy)
 
     def text_session(self) -> Session:

@@ -1,6 +1,6 @@
 """What can be scanned, as the steps of a scan see it."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from scanner.attribution import Attributor
@@ -24,7 +24,11 @@ class Subject(Protocol):
     only_introduced: bool
     """Report only secrets that the changes at hand brought in."""
 
-    def streams(self, setup: Setup, problems: list[Problem]) -> list[Iterator[Batch]]:
+    @property
+    def is_long(self) -> bool:
+        """Whether there is so much to read that processes of their own pay for themselves."""
+
+    def streams(self, setup: Setup, problems: list[Problem]) -> Sequence[Iterable[Batch]]:
         """The contents, in streams that may be consumed in parallel."""
 
     def changes(self, setup: Setup) -> Iterable[Change | Problem]:

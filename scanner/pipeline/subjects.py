@@ -1,6 +1,6 @@
 """The things that can be scanned, each as a `Subject` of the gathering steps."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from scanner.pipeline.introduced_lines import LineEvidence
 
 _SUBMODULE = "160000"
+_LONG_FROM = 16 << 20
+"""Bytes of packs; to scan those takes seconds."""
 
 
 class _InRepository(Base):
@@ -133,9 +135,14 @@ class WholeRepository(_InRepository):
         self._present: Presence | None = None
         self.flows_in = Where.WORKTREE if work_tree else Where.COMMIT
 
-    def streams(self, setup: Setup, problems: list[Problem]) -> list[Iterator[Batch]]:
+    @property
+    def is_long(self) -> bool:
+        """Whether a whole history is read, and not a short one."""
+        return self._config.history and self._repository.packed_bytes >= _LONG_FROM
+
+    def streams(self, setup: Setup, problems: list[Problem]) -> list[Iterable[Batch]]:
         """The working tree, and the object database (or only what the index names)."""
-        streams = self._git_files.streams(1, problems.append)
+        streams: list[Iterable[Batch]] = [*self._git_files.streams(1, problems.append)]
         if self._work_tree:
             streams += self._work_tree.streams(setup.config.workers, problems.append)
         ids: list[str] | None = None
@@ -144,13 +151,14 @@ class WholeRepository(_InRepository):
             ids = sorted(index or set(self._head_blobs.values()))
         elif self._repository.partial:
             self._present = Presence()
-        return streams + self._repository.blob_streams(
+        streams += self._repository.blob_streams(
             setup.config.workers,
             ids=ids,
             limit=setup.max_bytes,
             problems=problems.append,
             present=self._present,
         )
+        return streams
 
     def changes(self, setup: Setup) -> Iterable[Change | Problem]:
         """All commits, if the history was asked for."""
@@ -269,7 +277,7 @@ class Changes(_InRepository):
             return change
         return msgspec.structs.replace(change, message=self._message)
 
-    def streams(self, setup: Setup, problems: list[Problem]) -> list[Iterator[Batch]]:
+    def streams(self, setup: Setup, problems: list[Problem]) -> Sequence[Iterable[Batch]]:
         """Contents after the changes, and before them: what was there already is not news."""
         return self._repository.blob_streams(
             1 if self._staged else setup.config.workers,

@@ -1,49 +1,20 @@
-"""Runs the detectors over streams of batches, one thread a stream at a time.
+"""Runs the detectors over streams of batches: in threads, and on a long history in processes.
 
-Threads are enough: reading a pipe and Hyperscan's scan both release the interpreter's lock, and
-what is left for Python is in proportion to the hits, not to the bytes.
+Reading a pipe and Hyperscan's scan both release the interpreter's lock, so threads are enough where
+most of the time goes there.
 """
 
 import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby
-from operator import itemgetter
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from functools import partial
+from typing import Generic, Protocol, TypeVar
 
-from scanner.model import Batch, Match
-from scanner.pipeline.locate import Locator, Sighting
+from scanner.model import Batch
+from scanner.pipeline.examine import Scanned, Worker, merged
+from scanner.pipeline.worker_process import Share, WorkerProcess
 
 Value = TypeVar("Value")
-
-Sightings = dict[str, tuple[Sighting, ...]]
-"""By blob id; only blobs with at least one sighting."""
-
-
-class Seen(Protocol):
-    """What one batch holds; contents by index."""
-
-    @property
-    def matches(self) -> Sequence[tuple[int, Match]]:
-        """Secrets, sorted by index and position."""
-
-    @property
-    def suspects(self) -> Sequence[int]:
-        """Contents that may hold personal data in bulk."""
-
-    @property
-    def unopened(self) -> Sequence[tuple[int, str]]:
-        """Why something wrapped in a content was not looked at."""
-
-
-class Session(Protocol):
-    """A detector's per-thread half."""
-
-    def scan(self, batch: Batch) -> list[tuple[int, Match]]:
-        """Secrets only."""
-
-    def look(self, batch: Batch) -> Seen:
-        """Everything."""
 
 
 class Progress(Protocol):
@@ -64,28 +35,6 @@ class Silence:
 
     def advance(self, contents: int, size: int) -> None:
         """Ignore."""
-
-
-class Contents(NamedTuple):
-    """What was seen in contents, by blob id."""
-
-    sightings: Sightings
-    suspects: set[str]
-    """Blobs that may hold personal data in bulk; nobody has read them closely yet."""
-    unopened: dict[str, tuple[str, ...]]
-    """Reasons why something wrapped in the content was not looked at."""
-
-
-def examine(batch: Batch, session: Session, locator: Locator, into: Contents) -> None:
-    """Scan one batch and keep what was seen."""
-    seen = session.look(batch)
-    for index, group in groupby(seen.matches, key=itemgetter(0)):
-        matches = [match for _, match in group]
-        into.sightings[batch.blobs[index]] = locator.locate(batch, index, matches)
-    into.suspects.update(batch.blobs[index] for index in seen.suspects)
-    for index, reason in seen.unopened:
-        known = into.unopened.get(batch.blobs[index], ())
-        into.unopened[batch.blobs[index]] = tuple(dict.fromkeys((*known, reason)))
 
 
 class Ahead(Generic[Value]):
@@ -111,65 +60,77 @@ class Ahead(Generic[Value]):
         return self._values[0]
 
 
-class Scanned(NamedTuple):
-    """What came out of the streams, and how much went in."""
+class Scan:
+    """One scan of all streams, on its way."""
 
-    seen: Contents
-    contents: int
-    bytes: int
+    def __init__(
+        self,
+        streams: Sequence[Iterable[Batch]],
+        workers: int,
+        open_worker: Callable[[], Worker],
+        progress: Progress,
+        *,
+        apart: bool,
+    ) -> None:
+        """With `apart`, streams that can be read in another process are, each in one of its own,
+        and those begin at once. No thread may run when this is called, see `forked`; what else is
+        to be done in threads meanwhile can be started before `result`."""
+        self._streams = [one for one in streams if not (apart and isinstance(one, Share))]
+        self._workers = workers
+        self._open_worker = open_worker
+        self._progress = progress
+        self._stop = threading.Event()
+        self._failures: list[BaseException] = []
+        self._results: list[Scanned] = []
+        shares = [one for one in streams if apart and isinstance(one, Share)]
+        self._processes = [WorkerProcess(share, open_worker) for share in shares]
 
-
-def scan_streams(
-    streams: Sequence[Iterator[Batch]],
-    workers: int,
-    open_worker: Callable[[], tuple[Session, Locator]],
-    progress: Progress,
-) -> Scanned:
-    """Consume every stream and return all sightings.
-
-    An exception in a worker stops the others and is raised here; so is an interrupt.
-    """
-    waiting: queue.SimpleQueue[Iterator[Batch]] = queue.SimpleQueue()
-    for stream in streams:
-        waiting.put(stream)
-    stop = threading.Event()
-    failures: list[BaseException] = []
-    results: list[Contents] = []
-    counts: list[tuple[int, int]] = []
-
-    def work() -> None:
-        found = Contents({}, set(), {})
-        results.append(found)
-        try:
-            session, locator = open_worker()
-            for batch in _batches(waiting, stop):
-                examine(batch, session, locator, found)
-                counts.append((len(batch), batch.size))
-                progress.advance(len(batch), batch.size)
-        except BaseException as failure:  # raised again by the caller's thread
-            failures.append(failure)
-            stop.set()
-
-    threads = [
-        threading.Thread(target=work, name=f"scan-{number}", daemon=True)
-        for number in range(min(workers, len(streams)))
-    ]
-    for thread in threads:
-        thread.start()
-    try:
+    def result(self) -> Scanned:
+        """What all streams held. An exception in a worker stops the others and is raised here; so
+        is an interrupt."""
+        waiting: queue.SimpleQueue[Iterable[Batch]] = queue.SimpleQueue()
+        for stream in self._streams:
+            waiting.put(stream)
+        works = [partial(process.tend, self._progress.advance) for process in self._processes]
+        works += [partial(self._work, waiting)] * min(self._workers, len(self._streams))
+        threads = [
+            threading.Thread(target=self._run, args=(work,), name="scan", daemon=True)
+            for work in works
+        ]
         for thread in threads:
-            thread.join()
-    except BaseException:
-        stop.set()
-        raise
-    if failures:
-        raise failures[0]
-    contents, size = map(sum, zip(*counts, strict=True)) if counts else (0, 0)
-    return Scanned(_merge(results), contents, size)
+            thread.start()
+        try:
+            for thread in threads:
+                thread.join()
+        except BaseException:
+            self._end()
+            raise
+        if self._failures:
+            raise self._failures[0]
+        return merged(self._results)
+
+    def _run(self, work: Callable[[], Scanned]) -> None:
+        try:
+            self._results.append(work())
+        except BaseException as failure:  # raised again by the caller's thread
+            self._failures.append(failure)
+            self._end()
+
+    def _end(self) -> None:
+        self._stop.set()
+        for process in self._processes:
+            process.stop()
+
+    def _work(self, waiting: "queue.SimpleQueue[Iterable[Batch]]") -> Scanned:
+        worker = self._open_worker()
+        for batch in _batches(waiting, self._stop):
+            worker.take(batch)
+            self._progress.advance(len(batch), batch.size)
+        return worker.scanned()
 
 
 def _batches(
-    waiting: "queue.SimpleQueue[Iterator[Batch]]", stop: threading.Event
+    waiting: "queue.SimpleQueue[Iterable[Batch]]", stop: threading.Event
 ) -> Iterator[Batch]:
     while not stop.is_set():
         try:
@@ -180,12 +141,3 @@ def _batches(
             yield batch
             if stop.is_set():
                 return
-
-
-def _merge(results: Iterable[Contents]) -> Contents:
-    merged = Contents({}, set(), {})
-    for result in results:
-        merged.sightings.update(result.sightings)
-        merged.suspects.update(result.suspects)
-        merged.unopened.update(result.unopened)
-    return merged
