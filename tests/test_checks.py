@@ -328,7 +328,9 @@ def test_a_line_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[bytes] = []
     real = adapter._sightings
     monkeypatch.setattr(
-        adapter, "_sightings", lambda tools, line: looked.append(line) or real(tools, line)
+        adapter,
+        "_sightings",
+        lambda tools, line, alone: looked.append(line) or real(tools, line, alone=alone),
     )
     detector = SecretDetector(RULES)
     data = text("token = '{github:ghp_}'")

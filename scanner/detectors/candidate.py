@@ -14,7 +14,10 @@ class Candidate:
     Lives only while one content is judged; its `repr` shows no content, so that no traceback can.
     """
 
-    __slots__ = ("_line", "data", "end", "match_start", "origin", "rule", "start", "whole")
+    __slots__ = (
+        *("_line", "data", "end", "looked_around", "match_start", "origin", "rule", "start"),
+        "whole",
+    )
 
     def __init__(
         self,
@@ -27,6 +30,7 @@ class Candidate:
     ) -> None:
         self.rule = rule
         self.data = data
+        """Checks look at what is in `near` only, or else take `around`."""
         self.start, self.end = span
         """The secret is `data[start:end]`."""
         self.match_start = match_start
@@ -35,6 +39,8 @@ class Candidate:
         """Offset of `data` in its content."""
         self.whole = whole
         """Whether `data` begins and ends where the content does."""
+        self.looked_around = False
+        """Whether a check has asked for `around`."""
         self._line: tuple[int, int] | None = None
 
     def __repr__(self) -> str:
@@ -58,6 +64,20 @@ class Candidate:
             end = self.data.find(b"\n", self.end)
             self._line = start, len(self.data) if end < 0 else end
         return self._line
+
+    @property
+    def near(self) -> tuple[int, int]:
+        """Start and end in `data` of all that a check may look at without asking for `around`: the
+        lines of the whole match, the byte before them, and the line feed behind with one more."""
+        start = self.data.rfind(b"\n", 0, min(self.start, self.match_start))
+        return max(start - 1, 0), min(self.line[1] + 2, len(self.data))
+
+    @property
+    def around(self) -> bytes:
+        """All of `data`. What is made of it holds for this place only, not for the same lines
+        elsewhere, so it costs time."""
+        self.looked_around = True
+        return self.data
 
     @property
     def before(self) -> bytes:

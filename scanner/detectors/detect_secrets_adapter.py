@@ -6,11 +6,8 @@ network. The package takes about a tenth of a second to import; that happens whe
 candidate line comes.
 """
 
-import hashlib
 import logging
-import os
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, Final
@@ -80,7 +77,8 @@ class _Sighting(msgspec.Struct, frozen=True):
 
 
 class _Tools(msgspec.Struct, frozen=True):
-    plugins: tuple[tuple[str, Any], ...]
+    structural: tuple[tuple[str, Any], ...]
+    all: tuple[tuple[str, Any], ...]
     filters: tuple[Callable[[str], bool], ...]
     context_filter: Callable[[str, str], bool]
     line_filter: Callable[[str], bool]
@@ -114,8 +112,7 @@ class DetectSecretsAdapter:
     """Shared by threads. Remembers what it saw on a line, so that history costs each line once."""
 
     def __init__(self) -> None:
-        self._key = os.urandom(32)
-        self._seen: OrderedDict[bytes, tuple[_Sighting, ...]] = OrderedDict()
+        self._seen: dict[tuple[bool, int], tuple[_Sighting, ...]] = {}
         self._lock = threading.Lock()
         self._tools: _Tools | None = None
 
@@ -133,7 +130,10 @@ class DetectSecretsAdapter:
         for offset, line in dict(lines[:_MOST_LINES_A_CONTENT]).items():
             if len(line) > _LONGEST_LINE or b"\n" in line:
                 continue
-            for sighting in self._look(line):
+            # Where there is nothing to agree with, only what stands for itself is of interest.
+            end = offset + len(line)
+            alone = not any(one.start < end and offset < one.end for one in matches)
+            for sighting in self._look(line, alone=alone):
                 self._place(merged, agreed, dropped, offset, sighting)
         for index, plugins in agreed.items():
             evidence = f"detect-secrets agrees: {', '.join(sorted(plugins))}"
@@ -162,21 +162,21 @@ class DetectSecretsAdapter:
             evidence = (f"only detect-secrets' {sighting.plugin} sees it",)
             merged.append(Match(_rule_id(sighting.plugin), start, end, Confidence.LOW, evidence))
 
-    def _look(self, line: bytes) -> tuple[_Sighting, ...]:
-        digest = hashlib.blake2b(line, key=self._key, digest_size=16).digest()
+    def _look(self, line: bytes, *, alone: bool) -> tuple[_Sighting, ...]:
+        key = (alone, hash(line))
+        known = self._seen.get(key)
+        if known is None:
+            known = _sightings(self._loaded(), line, alone=alone)
+            if len(self._seen) >= _MOST_REMEMBERED:
+                self._seen = {}
+            self._seen[key] = known
+        return known
+
+    def _loaded(self) -> _Tools:
         with self._lock:
-            known = self._seen.get(digest)
-            if known is not None:
-                self._seen.move_to_end(digest)
-                return known
             if self._tools is None:
                 self._tools = _load_tools()
-        sightings = _sightings(self._tools, line)
-        with self._lock:
-            self._seen[digest] = sightings
-            if len(self._seen) > _MOST_REMEMBERED:
-                self._seen.popitem(last=False)
-        return sightings
+            return self._tools
 
 
 def _load_tools() -> _Tools:
@@ -187,27 +187,29 @@ def _load_tools() -> _Tools:
     wanted = {*_STRUCTURAL, *_AGREEING}
     mapping: Mapping[str, Any] = get_mapping_from_secret_type_to_class()
     classes = {kind.__name__: kind for kind in mapping.values()}
+    plugins = tuple((name, classes[name]()) for name in sorted(classes) if name in wanted)
     return _Tools(
-        plugins=tuple((name, classes[name]()) for name in sorted(classes) if name in wanted),
+        structural=tuple(plugin for plugin in plugins if plugin[0] in _STRUCTURAL),
+        all=plugins,
         filters=tuple(getattr(heuristic, name) for name in _FILTERS),
         context_filter=getattr(heuristic, _CONTEXT_FILTER),
         line_filter=getattr(heuristic, _LINE_FILTER),
     )
 
 
-def _sightings(tools: _Tools, line: bytes) -> tuple[_Sighting, ...]:
+def _sightings(tools: _Tools, line: bytes, *, alone: bool) -> tuple[_Sighting, ...]:
     """Latin-1 keeps one character a byte, so offsets in the text are offsets in the line."""
     text = line.decode("latin-1").rstrip("\r")
-    if tools.line_filter(text):
-        return ()
     found: set[_Sighting] = set()
-    for name, plugin in tools.plugins:
+    for name, plugin in tools.structural if alone else tools.all:
         for value in plugin.analyze_string(text):
             start = text.find(value)
             if not value or start < 0 or _filtered(tools, value, text):
                 continue
             if placeholder.stand_in(line[start : start + len(value)]) is None:
                 found.add(_Sighting(name, start, start + len(value)))
+    if not found or tools.line_filter(text):
+        return ()
     return tuple(sorted(found, key=lambda sighting: (sighting.start, sighting.plugin)))
 
 

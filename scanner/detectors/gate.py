@@ -28,6 +28,7 @@ _MOST_ENDINGS: Final = 24
 _MOST_BEHIND_KIND: Final = 24
 _MIDDLE_MOST: Final = 60
 _NAME_MOST: Final = 160
+_LEAST_HEAD: Final = 3
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -68,7 +69,7 @@ def build(rules: Sequence[SecretRule]) -> Gate | None:
 
 
 def _names(rule: SecretRule) -> dict[str, tuple[int, int]]:
-    """The required prefixes of a rule's name with their widths; none when it does not fit behind
+    """The required prefixes of a rule with their widths; none when it does not fit behind
     the gate."""
     name, middle, value = rule.pattern.partition(ASSIGNMENT)
     if not middle or ASSIGNMENT in value or rule.generic or not rule.case_insensitive:
@@ -83,8 +84,24 @@ def _names(rule: SecretRule) -> dict[str, tuple[int, int]]:
         return {}
     if not all(_says_kind(nodes) for nodes in forms):
         return {}
+    head = _head(list(parse(value, rule)))
+    if len(head) >= _LEAST_HEAD:
+        # `api_key` is no name of its own: with what the value begins with it is noticed rarely.
+        forms = alternatives(list(parse(f"{name}{middle}{re.escape(head)}", rule)))
     prefixes = {prefix_of(nodes, rule) for nodes in forms}
     return {prefix: parse(prefix, rule).getwidth() for prefix in sorted(prefixes)}
+
+
+def _head(nodes: Sequence[Any]) -> str:
+    """The characters that every value begins with, as far as the gate looks into it."""
+    found = ""
+    for node in nodes:
+        if name_of(node) == "SUBPATTERN":
+            return found + _head(node[1][3])[: VALUE_LEAST - len(found)]
+        if name_of(node) != "LITERAL" or len(found) == VALUE_LEAST:
+            break
+        found += chr(node[1])
+    return found
 
 
 def _says_kind(nodes: Sequence[Any]) -> bool:

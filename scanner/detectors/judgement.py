@@ -1,6 +1,7 @@
 """Runs a rule's checks and the placeholder test on a candidate, and weighs what they say."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from enum import Enum
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -65,6 +66,24 @@ class _Kept(NamedTuple):
     evidence: tuple[str, ...]
 
 
+class _Memory(Enum):
+    """What can be known instead of what was made of a candidate."""
+
+    NOTHING = 0
+    AROUND = 1
+    """That it hangs on more than the lines of the match."""
+
+
+def _key(
+    rule: int, candidate: Candidate, part: tuple[int, int] | None = None
+) -> tuple[object, ...]:
+    """A name for what is to be judged: a part of what is there to see, or all of it."""
+    low, high = part or (0, len(candidate.data))
+    places = (candidate.start - low, candidate.end - low, candidate.match_start - low)
+    state = candidate.whole if part is None else candidate.line_complete
+    return (rule, *places, state, hash(candidate.data[low:high]))
+
+
 class Judge:
     """The checks of all rules, resolved once. Shared by threads."""
 
@@ -72,7 +91,7 @@ class Judge:
         """Raises `RuleError` for a check that does not exist."""
         self._checks = tuple(resolve_checks(rule) for rule in rules)
         self._levels = tuple(rule.confidence.rank for rule in rules)
-        self._judged: dict[tuple[object, ...], _Kept | None] = {}
+        self._judged: dict[tuple[object, ...], _Kept | _Memory | None] = {}
         self._binary = tuple(
             rule.confidence is Confidence.HIGH and not rule.generic for rule in rules
         )
@@ -97,23 +116,8 @@ class Judge:
                 yield "placeholder", drop(reason)
 
     def judge(self, rule: int, candidate: Candidate) -> Match | None:
-        """The match a candidate becomes, or None when a check drops it.
-
-        A history shows the same bytes again with every version of a file: what was made of them is
-        remembered, under a hash that is keyed anew in every process.
-        """
-        key = (
-            *(rule, candidate.start, candidate.end, candidate.match_start, candidate.whole),
-            hash(candidate.data),
-        )
-        judged = self._judged  # another thread may put a new one in its place
-        if key in judged:
-            known = judged[key]
-        else:
-            known = self._judge(rule, candidate)
-            if len(judged) >= _MOST_REMEMBERED:
-                judged = self._judged = {}
-            judged[key] = known
+        """The match a candidate becomes, or None when a check drops it."""
+        known = self._remembered(rule, candidate)
         if known is None:
             return None
         return Match(
@@ -123,6 +127,26 @@ class Judge:
             confidence=known.confidence,
             evidence=known.evidence,
         )
+
+    def _remembered(self, rule: int, candidate: Candidate) -> "_Kept | None":
+        """A history shows the same lines again with every version of a file: what was made of them
+        is remembered, under a hash that is keyed anew in every process; and where a check looked
+        further around, under that of all it could see."""
+        judged = self._judged  # another thread may put a new one in its place
+        near = _key(rule, candidate, candidate.near)
+        known = judged.get(near, _Memory.NOTHING)
+        if known is _Memory.AROUND:
+            known = judged.get(_key(rule, candidate), _Memory.NOTHING)
+        if not isinstance(known, _Memory):
+            return known
+        verdict = self._judge(rule, candidate)
+        if len(judged) >= _MOST_REMEMBERED:
+            judged = self._judged = {}
+        judged[near] = verdict
+        if candidate.looked_around:
+            judged[near] = _Memory.AROUND
+            judged[_key(rule, candidate)] = verdict
+        return verdict
 
     def _judge(self, rule: int, candidate: Candidate) -> "_Kept | None":
         level = self._levels[rule]

@@ -67,7 +67,9 @@ def data_findings(
     placed = provenance.seen | {origin.blob for origin in trees.worktree}
     placed |= set(trees.index.values()) | set(trees.head.values())
     extra = tuple(subject.elsewhere([blob for blob in seen.suspects if blob not in placed]))
-    sightings = read_closely(subject, setup.detector.session(), trees, provenance, extra)
+    processes = setup.config.workers if setup.can_work_apart and subject.is_long else 1
+    session = setup.detector.session()
+    sightings = read_closely(subject, session, trees, provenance, extra, processes)
     builder = PersonalFindings(
         setup.digester,
         load_personal_rules(cached_in=setup.config.cache_directory),

@@ -14,6 +14,7 @@ from scanner.pipeline.findings import FindingBuilder, ReachOf
 from scanner.pipeline.flows import check_flows
 from scanner.pipeline.history import History, Messages, read_history
 from scanner.pipeline.opening import Opened
+from scanner.pipeline.oversteps import Checks, ChecksApart, ChecksHere
 from scanner.pipeline.provenance import Provenance, secrets_by_blob
 from scanner.pipeline.redact import redact
 from scanner.pipeline.setup import Setup
@@ -112,10 +113,9 @@ def _read(
     history = read_history(
         touched.noting(changes) if subject.only_introduced else changes,
         setup.attributor,
-        setup.boundary,
+        _checks(subject, setup),
         provenance,
         Messages(*setup.worker()),
-        subject.read_blob,
         progress,
         [watcher for watcher in (policy, signatures) if watcher is not None],
     )
@@ -183,6 +183,11 @@ def _with_lines(
         findings = evidence.added_to(findings, read.provenance, read.scanned.seen.sightings)
     ordered = iter(findings)
     return (list(islice(ordered, len(kind))) for kind in kinds)
+
+
+def _checks(subject: Subject, setup: Setup) -> Checks:
+    apart = setup.can_work_apart and subject.is_long
+    return (ChecksApart if apart else ChecksHere)(setup.boundary, subject.read_blob)
 
 
 def _policy_pass(subject: Subject, setup: Setup) -> "PolicyPass | None":

@@ -6,19 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from scanner.attribution import Attributor
-from scanner.boundary import Boundary
-from scanner.model import (
-    Attribution,
-    BoundaryMatch,
-    Change,
-    Origin,
-    Problem,
-    ReadBlob,
-    Where,
-    packed,
-)
+from scanner.model import Attribution, Change, Origin, Problem, Where, packed
 from scanner.pipeline.examine import Contents, Session, Sightings, examine
 from scanner.pipeline.locate import Locator
+from scanner.pipeline.oversteps import Checks, Overstep
 from scanner.pipeline.provenance import Provenance
 from scanner.pipeline.workers import Progress
 
@@ -31,14 +22,6 @@ class Watcher(Protocol):
 
 
 _MESSAGE_BUFFER = 4 * 1024 * 1024
-
-
-class Overstep(NamedTuple):
-    """A boundary match with the change it stands on."""
-
-    change: Change
-    attribution: Attribution
-    match: BoundaryMatch
 
 
 class History(NamedTuple):
@@ -95,19 +78,16 @@ class Messages:
 def read_history(
     changes: Iterable[Change | Problem],
     attributor: Attributor,
-    boundary: Boundary,
+    checks: Checks,
     provenance: Provenance,
     messages: Messages,
-    read_blob: ReadBlob,
     progress: Progress,
     watchers: Sequence[Watcher] = (),
 ) -> History:
     """Consume the changes; their order does not matter. The watchers are shown each of them."""
-    commits = undeclared = 0
+    commits = 0
     agents: Counter[str] = Counter()
-    oversteps: list[Overstep] = []
     problems: list[Problem] = []
-    unread: set[str] = set()
     for change in _only_changes(changes, problems):
         if change.where is not Where.NOTE:
             commits += 1
@@ -117,22 +97,18 @@ def read_history(
                 agents[mark.agent] += 1
             for watcher in watchers:
                 watcher.add(change, attribution)
-            result = boundary.check(change, attribution, read_blob)
-            undeclared += mark is not None and not result.declared
-            # A version that cannot be read is met twice: when it comes and when it goes.
-            problems += (one for one in result.problems if one.reason not in unread)
-            unread.update(one.reason for one in result.problems)
-            oversteps += (Overstep(change, attribution, match) for match in result.matches)
+            checks.add(change, attribution)
         provenance.add(change)
         messages.add(change)
         progress.advance(1, 0)
     messages.flush()
+    checked = checks.checked()
     return History(
         commits,
         agents,
-        undeclared,
-        tuple(oversteps),
-        tuple(problems),
+        checked.undeclared,
+        checked.oversteps,
+        (*problems, *checked.problems),
         messages.sightings,
         tuple(messages.origins),
     )

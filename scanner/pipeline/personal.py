@@ -25,6 +25,7 @@ from scanner.model import (
 )
 from scanner.pipeline.data_sightings import RULE, DataSighting, DataSightings, sight
 from scanner.pipeline.digest import Digester
+from scanner.pipeline.forked import spread
 from scanner.pipeline.places import Trees, with_fingerprint
 from scanner.pipeline.provenance import PlaceKey, Provenance
 from scanner.rules.personal import PersonalRule
@@ -79,9 +80,31 @@ def read_closely(
     trees: Trees,
     provenance: Provenance,
     extra: Sequence[Origin],
+    processes: int = 1,
 ) -> dict[str, DataSighting]:
     """Reads the suspects at hand, and of every path the first of its former versions up to one that
     holds such data: that is when it came. Each further version would say the same again."""
+    sightings: dict[str, DataSighting] = {}
+    for found in spread(
+        lambda files: _read(reader, people, files),
+        _suspects(trees, provenance, extra),
+        processes,
+    ):
+        sightings.update(found)
+    return sightings
+
+
+class _Suspect(NamedTuple):
+    """One file with what is to be read of it."""
+
+    path: str
+    at_hand: tuple[str, ...]
+    """Blobs that are all read."""
+    versions: tuple[str, ...]
+    """Blobs of which the first that holds such data is enough."""
+
+
+def _read(reader: Reader, people: People, files: Iterable[_Suspect]) -> dict[str, DataSighting]:
     sightings: dict[str, DataSighting] = {}
 
     def holds(blob: str, path: str) -> bool:
@@ -93,15 +116,27 @@ def read_closely(
             sightings[blob] = sight(content, match)
         return True
 
+    for file in files:
+        for blob in file.at_hand:
+            holds(blob, file.path)
+        any(holds(blob, file.path) for blob in file.versions)
+    return sightings
+
+
+def _suspects(
+    trees: Trees, provenance: Provenance, extra: Sequence[Origin]
+) -> tuple[_Suspect, ...]:
     at_hand = {origin.blob: origin.path for origin in (*trees.worktree, *extra)}
     at_hand |= {blob: path for tree in (trees.index, trees.head) for path, blob in tree.items()}
+    present: dict[str, list[str]] = {}
     for blob, path in at_hand.items():
-        if not names_contributors(path):
-            holds(blob, path)
-    for path, versions in _versions(provenance).items():
-        if not names_contributors(path):
-            any(holds(blob, path) for blob in versions[:_MOST_VERSIONS])
-    return sightings
+        present.setdefault(path, []).append(blob)
+    versions = _versions(provenance)
+    return tuple(
+        _Suspect(path, tuple(present.get(path, ())), tuple(versions.get(path, ())[:_MOST_VERSIONS]))
+        for path in dict.fromkeys((*present, *versions))
+        if not names_contributors(path)
+    )
 
 
 def _versions(provenance: Provenance) -> dict[str, list[str]]:

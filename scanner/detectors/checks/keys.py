@@ -72,7 +72,7 @@ def json_web_key(candidate: Candidate, argument: str) -> Verdict:
     Source: RFC 7517, RFC 7518 section 6.
     """
     del argument
-    key = jwk.read_jwk(candidate.data, candidate.start)
+    key = jwk.read_jwk(candidate.around, candidate.start)
     if key is None or key.fault:
         return drop("no private JSON Web Key around it")
     return _weigh(key)

@@ -149,7 +149,7 @@ def service_account(candidate: Candidate, argument: str) -> Verdict:
     key = private_key.read(candidate.secret)
     if key is None:
         return drop("no key inside the block")
-    around = candidate.data[: candidate.start] + candidate.data[candidate.end :]
+    around = candidate.around[: candidate.start] + candidate.data[candidate.end :]
     named = b'"client_email"' in around or b'\\"client_email\\"' in around
     owner = "; the account stands beside it" if named else "; no account beside it"
     proven = key.proven and named

@@ -54,7 +54,7 @@ def judge_named_value(candidate: Candidate) -> Verdict:
         return drop("arguments that need not belong together")
     if place.form is Form.SETTING and not _is_setting(candidate, place):
         return drop("an expression, not a literal")
-    if surroundings.is_outcome(place.name, candidate.data):
+    if surroundings.is_pass(place.name) and surroundings.has_fail(candidate.around):
         return drop("what a test shall accept")
     return _judged(candidate, place, name, value)
 
@@ -77,7 +77,7 @@ def _is_setting(candidate: Candidate, place: Place) -> bool:
     if not _SETTING_START.match(named) or not _SETTING_END.match(after):
         return False
     if between[:1] in (b" ", b"\t") and not place.name.isupper():
-        return b"." in place.name or not surroundings.is_code(candidate.data)
+        return b"." in place.name or not surroundings.is_code(candidate.around)
     return True
 
 
@@ -118,7 +118,7 @@ def _in_context(
 ) -> Verdict:
     """What the line and its neighbours take away from the confidence."""
     before = candidate.before
-    if look.digits < _FEW_DIGITS and surroundings.is_table_of_texts(candidate.data):
+    if look.digits < _FEW_DIGITS and surroundings.is_table_of_texts(candidate.around):
         return drop("one of a table of texts")
     if kind is not Shape.RANDOM and notation.is_code(look.value) and not look.digits:
         return drop("code")

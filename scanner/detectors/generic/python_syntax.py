@@ -63,7 +63,7 @@ KEPT: Final = frozenset({Part.LITERAL, Part.DEFAULT})
 def part(candidate: Candidate) -> Part | None:
     """The part the candidate plays; None where the content is not Python or cannot be parsed, and
     where the value stands in a comment or inside of a longer text."""
-    if not _is_python(candidate.data):
+    if not _is_python(candidate.around):
         return None
     for text in _statements(candidate):
         try:

@@ -61,6 +61,11 @@ def is_example(before: bytes, after: bytes) -> bool:
     return _EXAMPLE.search(before) is not None or _TO_REPLACE.search(after) is not None
 
 
-def is_outcome(name: bytes, data: bytes) -> bool:
-    """Whether `pass` is the opposite of a `fail` that stands near it, and no password."""
-    return name.lower() in (b"pass", b"passes") and _FAIL.search(data) is not None
+def is_pass(name: bytes) -> bool:
+    """Whether a name may be the opposite of a `fail`, and no password's."""
+    return name.lower() in (b"pass", b"passes")
+
+
+def has_fail(data: bytes) -> bool:
+    """Whether a `fail` stands around."""
+    return _FAIL.search(data) is not None
