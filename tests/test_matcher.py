@@ -352,10 +352,10 @@ def test_a_database_for_another_processor_is_made_anew(tmp_path: Path) -> None:
 
     detect(tmp_path)
     path = only_file(tmp_path)
-    plans, triggers, gate, database, words = msgspec.msgpack.decode(path.read_bytes()[32:])
+    *plans, database, words = msgspec.msgpack.decode(path.read_bytes()[32:])
     foreign = bytearray(database)
     foreign[8:24] = bytes(16)
-    body = msgspec.msgpack.encode([plans, triggers, gate, bytes(foreign), words])
+    body = msgspec.msgpack.encode([*plans, bytes(foreign), words])
     path.write_bytes(hashlib.blake2b(body, digest_size=32).digest() + body)
     with pytest.raises(hyperscan.error):
         hyperscan.loadb(bytes(foreign), hyperscan.HS_MODE_BLOCK)

@@ -15,15 +15,17 @@ from typing import Any, Final
 import msgspec
 
 from scanner.cache import read_cached, write_cached
+from scanner.detectors.carried import Reach
 from scanner.detectors.gate import Gate, build
 from scanner.detectors.noticing import Noticing
 from scanner.detectors.pattern import Plan, plan
+from scanner.detectors.tree import crosses_lines, parse_bytes
 from scanner.detectors.trigger import Trigger
 from scanner.errors import RuleError
 from scanner.rules.loading import digest
 from scanner.rules.secrets import SecretRule
 
-_FORMAT: Final = "10"
+_FORMAT: Final = "11"
 """Of the stored file and of how plans are made: to be raised when either changes."""
 
 
@@ -31,6 +33,7 @@ class _Stored(msgspec.Struct, frozen=True, array_like=True):
     plans: tuple[Plan, ...]
     triggers: tuple[Trigger, ...]
     gate: Gate | None
+    reach: Reach
     database: bytes
     words: bytes
 
@@ -41,6 +44,7 @@ class Compiled(msgspec.Struct, frozen=True):
     plans: tuple[Plan, ...]
     triggers: tuple[Trigger, ...]
     gate: Gate | None
+    reach: Reach
     database: Any
     """Numbers its patterns: rules (but those behind the gate), triggers, and last the gate."""
     words: Any
@@ -70,16 +74,19 @@ def load_or_compile(
                 stored.plans,
                 stored.triggers,
                 stored.gate,
+                stored.reach,
                 _loaded(stored.database),
                 _loaded(stored.words),
             )
     plans, triggers, gate = compile_plans(rules), noticing.triggers(rules), build(rules)
-    database = _compile(_expressions(rules, triggers, plans, gate))
+    expressions = _expressions(rules, triggers, plans, gate)
+    reach = _reach(expressions)
+    database = _compile(expressions)
     words = _compile(_words(rules, gate)) if gate is not None else None
     if path is not None:
-        stored = _Stored(plans, triggers, gate, _dumped(database), _dumped(words))
+        stored = _Stored(plans, triggers, gate, reach, _dumped(database), _dumped(words))
         write_cached(path, msgspec.msgpack.encode(stored))
-    return Compiled(plans, triggers, gate, database, words)
+    return Compiled(plans, triggers, gate, reach, database, words)
 
 
 def _loaded(data: bytes) -> Any:
@@ -136,6 +143,18 @@ def _words(rules: Sequence[SecretRule], gate: Gate) -> list[_Expression]:
         _Expression(f"rule {rules[named.rule].id}", number, named.pattern.encode("ascii"), caseless)
         for number, named in enumerate(gate.rules)
     ]
+
+
+def _reach(expressions: Sequence[_Expression]) -> Reach:
+    most = on_one_line = 0
+    for item in expressions:
+        tree = parse_bytes(item.text, 0)
+        width = int(tree.getwidth()[1])
+        if crosses_lines(tree):
+            most = max(most, width)
+        else:
+            on_one_line = max(on_one_line, width)
+    return Reach(most, on_one_line)
 
 
 def _compile(expressions: Sequence[_Expression]) -> Any:

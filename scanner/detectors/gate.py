@@ -12,7 +12,8 @@ from typing import Any, Final
 
 import msgspec
 
-from scanner.detectors.pattern import alternatives, name_of, parse, prefix_of
+from scanner.detectors.prefix import prefix_of
+from scanner.detectors.tree import alternatives, name_of, parse
 from scanner.rules.secrets import ASSIGNMENT, SecretRule
 
 VALUE_LEAST: Final = 12

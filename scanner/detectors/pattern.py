@@ -7,13 +7,24 @@ with a match of its prefix; and the prefix reports few end offsets where the who
 report one for every character of a variable tail.
 """
 
-import importlib
 import re
 from functools import cache
 from typing import Any, Final
 
 import msgspec
 
+from scanner.detectors.prefix import prefix_of
+from scanner.detectors.tree import (
+    MAXREPEAT,
+    REPEATS,
+    alternatives,
+    children,
+    flags_of,
+    name_of,
+    parse,
+    parse_bytes,
+    walk,
+)
 from scanner.errors import RuleError
 from scanner.rules.secrets import SecretRule
 
@@ -21,23 +32,6 @@ MAXIMUM_WIDTH: Final = 4096
 """Bytes a match may span; longer only for what has a body between two marks, as a PEM block."""
 MAXIMUM_BODY_WIDTH: Final = 16_384
 
-_LONG_REPEAT: Final = 400
-_PREFIX_OF_LONG_REPEAT: Final = 24
-_MOST_ALTERNATIVES: Final = 32
-
-# The parser of the standard library's own `re`. Private by name, but the only parser that reads
-# exactly what stage 2 will run; its node names have been the same since Python 3.7.
-_parser: Any = importlib.import_module("re._parser")
-_constants: Any = importlib.import_module("re._constants")
-
-_CATEGORIES: Final = {
-    "CATEGORY_DIGIT": r"\d",
-    "CATEGORY_NOT_DIGIT": r"\D",
-    "CATEGORY_SPACE": r"\s",
-    "CATEGORY_NOT_SPACE": r"\S",
-    "CATEGORY_WORD": r"\w",
-    "CATEGORY_NOT_WORD": r"\W",
-}
 _ZERO_WIDTH_WORD: Final = frozenset({"AT_BOUNDARY", "AT_NON_BOUNDARY"})
 
 
@@ -60,7 +54,7 @@ def plan(rule: SecretRule) -> Plan:
     of unbounded or excessive width, with nested repeats that can backtrack without end, or one
     that can match nothing at all."""
     try:
-        tree = _parser.parse(rule.pattern.encode("ascii"), _flags(rule))
+        tree = parse(rule.pattern, rule)
     except (re.error, UnicodeEncodeError, RecursionError, OverflowError) as error:
         raise RuleError(f"rule {rule.id}: pattern: {error}") from error
     _Linter(rule).lint(list(tree), None)
@@ -73,33 +67,22 @@ def plan(rule: SecretRule) -> Plan:
         )
     if least < 4:
         raise RuleError(f"rule {rule.id}: pattern: can match fewer than four bytes")
-    writer = _Prefix(rule)
-    prefixes = tuple(writer.of(nodes) for nodes in alternatives(list(tree)))
-    widths = [_parser.parse(text.encode("ascii"), _flags(rule)).getwidth() for text in prefixes]
+    prefixes = tuple(prefix_of(nodes, rule) for nodes in alternatives(list(tree)))
+    widths = [parse(text, rule).getwidth() for text in prefixes]
     shortest = min(int(low) for low, _ in widths)
     longest = max(int(high) for _, high in widths)
     return Plan(prefixes, shortest, longest, most, _literals(tree))
 
 
-def parse(text: str, rule: SecretRule) -> Any:
-    """The parse tree of a part of a rule's pattern; for the siblings of this module only."""
-    return _parser.parse(text.encode("ascii"), _flags(rule))
-
-
 def required_literals(text: bytes, flags: int) -> tuple[bytes, ...]:
     """Lower-case strings one of which stands in every match; empty when there is no such set."""
-    return _literals(_parser.parse(text, flags))
-
-
-def prefix_of(nodes: list[Any], rule: SecretRule) -> str:
-    """The required prefix of a sequence of nodes, as a pattern for Hyperscan."""
-    return _Prefix(rule).of(nodes)
+    return _literals(parse_bytes(text, flags))
 
 
 def compile_rule(rule: SecretRule) -> re.Pattern[bytes]:
     """The pattern that stage 2 runs. Raises `RuleError`."""
     try:
-        return re.compile(rule.pattern.encode("ascii"), _flags(rule))
+        return re.compile(rule.pattern.encode("ascii"), flags_of(rule))
     except (re.error, UnicodeEncodeError, RecursionError, OverflowError) as error:
         raise RuleError(f"rule {rule.id}: pattern: {error}") from error
 
@@ -128,71 +111,21 @@ def compile_boundary(rule: SecretRule) -> re.Pattern[bytes] | None:
         ) from error
 
 
-def _flags(rule: SecretRule) -> int:
-    return re.IGNORECASE if rule.case_insensitive else 0
-
-
 def _width_in_words(width: int) -> str:
     return "unbounded" if width >= 1 << 20 else f"{width} bytes wide"
 
 
 def _has_long_repeat(tree: Any) -> bool:
     """Only one repeat may make a match long, such as the body of a PEM block."""
-    long = [node for node in _walk(tree) if name_of(node) in _REPEATS and node[1][1] > 1500]
+    long = [node for node in walk(tree) if name_of(node) in REPEATS and node[1][1] > 1500]
     return len(long) == 1
-
-
-_REPEATS: Final = frozenset({"MAX_REPEAT", "MIN_REPEAT"})
-
-
-def name_of(node: Any) -> str:
-    """The kind of a node of a parse tree, such as `LITERAL`."""
-    return str(node[0])
-
-
-def _children(node: Any) -> list[Any]:
-    name, value = name_of(node), node[1]
-    if name in _REPEATS:
-        return [value[2]]
-    if name == "SUBPATTERN":
-        return [value[3]]
-    if name == "BRANCH":
-        return list(value[1])
-    return []
-
-
-def _walk(tree: Any) -> list[Any]:
-    found = []
-    for node in tree:
-        found.append(node)
-        for child in _children(node):
-            found.extend(_walk(child))
-    return found
-
-
-def alternatives(nodes: list[Any]) -> list[list[Any]]:
-    """The sequences that a pattern which starts with a choice stands for, else the pattern itself.
-
-    Not for speed: Vectorscan 5.4.12, which the `hyperscan` wheel holds, misses a second match of
-    `(?:a[a-z]{0,20}key|x-key): ...` when `x-key` matched before. Apart it finds both.
-    """
-    if not nodes or (len(nodes) > 1 and name_of(nodes[0]) not in {"SUBPATTERN", "BRANCH"}):
-        return [nodes]
-    first, rest = nodes[0], nodes[1:]
-    if name_of(first) == "BRANCH":
-        choices = [list(branch) for branch in first[1][1]]
-        found = [each for choice in choices for each in alternatives([*choice, *rest])]
-        return found if len(found) <= _MOST_ALTERNATIVES else [nodes]
-    if name_of(first) == "SUBPATTERN" and not (first[1][1] or first[1][2]):
-        return alternatives([*first[1][3], *rest])
-    return [nodes]
 
 
 class _Linter:
     """Refuses what is not in the subset both engines share, and what can backtrack without end."""
 
     _ALLOWED: Final = frozenset(
-        {"LITERAL", "NOT_LITERAL", "ANY", "IN", "BRANCH", "SUBPATTERN", "AT"} | _REPEATS
+        {"LITERAL", "NOT_LITERAL", "ANY", "IN", "BRANCH", "SUBPATTERN", "AT"} | REPEATS
     )
 
     def __init__(self, rule: SecretRule) -> None:
@@ -206,14 +139,14 @@ class _Linter:
             if name == "AT" and str(node[1]) not in _ZERO_WIDTH_WORD:
                 self._refuse("^, $, \\A and \\Z are not in the shared subset; use `boundary`")
             repeat = around
-            if name in _REPEATS:
-                if node[1][1] is _constants.MAXREPEAT:
+            if name in REPEATS:
+                if node[1][1] is MAXREPEAT:
                     self._refuse("an unbounded repeat; write {0,64} for * and {1,64} for +")
                 if around is not None and self._ambiguous(around):
                     self._refuse("a variable repeat directly inside another one")
                 if node[1][1] > 1 and node[1][0] != node[1][1]:
                     repeat = node
-            for child in _children(node):
+            for child in children(node):
                 self.lint(list(child), repeat)
 
     @staticmethod
@@ -222,94 +155,10 @@ class _Linter:
         body = list(outer[1][2])
         while len(body) == 1 and name_of(body[0]) == "SUBPATTERN":
             body = list(body[0][1][3])
-        return all(name_of(node) in _REPEATS for node in body)
+        return all(name_of(node) in REPEATS for node in body)
 
     def _refuse(self, reason: str) -> None:
         raise RuleError(f"rule {self._rule.id}: pattern: {reason}")
-
-
-class _Prefix:
-    """Writes the required prefix of a parse tree as a pattern for Hyperscan."""
-
-    def __init__(self, rule: SecretRule) -> None:
-        self._rule = rule
-
-    def of(self, nodes: list[Any]) -> str:
-        """Of one sequence of nodes."""
-        for index, node in enumerate(nodes):
-            if self._is_long(node):
-                low = min(int(node[1][0]), _PREFIX_OF_LONG_REPEAT)
-                body = self._group(self._sequence(node[1][2]))
-                return self._sequence(nodes[:index]) + f"{body}{{{low}}}"
-        return self._trimmed(nodes)
-
-    @staticmethod
-    def _is_long(node: Any) -> bool:
-        return name_of(node) in _REPEATS and node[1][1] > _LONG_REPEAT and node[1][0] > 0
-
-    def _trimmed(self, nodes: list[Any]) -> str:
-        """A sequence whose variable tail is cut to its least."""
-        while nodes:
-            node = nodes[-1]
-            head = self._sequence(nodes[:-1])
-            name = name_of(node)
-            if name == "AT" or (name in _REPEATS and node[1][0] == 0):
-                nodes = nodes[:-1]
-                continue
-            if name in _REPEATS and node[1][0] != node[1][1]:
-                return head + f"{self._group(self._sequence(node[1][2]))}{{{int(node[1][0])}}}"
-            if name == "SUBPATTERN" and not (node[1][1] or node[1][2]):
-                inner = self._trimmed(list(node[1][3]))
-                if inner:
-                    return head + self._group(inner)
-                nodes = nodes[:-1]
-                continue
-            return head + self._node(node)
-        return ""
-
-    def _sequence(self, nodes: Any) -> str:
-        return "".join(self._node(node) for node in nodes)
-
-    @staticmethod
-    def _group(text: str) -> str:
-        return f"(?:{text})"
-
-    def _node(self, node: Any) -> str:
-        name, value = name_of(node), node[1]
-        if name == "LITERAL":
-            return f"\\x{value:02x}"
-        if name == "NOT_LITERAL":
-            return f"[^\\x{value:02x}]"
-        if name == "ANY":
-            return r"[^\n]"
-        if name == "IN":
-            return f"[{''.join(self._member(member) for member in value)}]"
-        if name == "AT":
-            return ""
-        if name == "BRANCH":
-            return self._group("|".join(self._sequence(branch) for branch in value[1]))
-        if name == "SUBPATTERN":
-            return self._subpattern(value)
-        low, high, body = int(value[0]), int(value[1]), value[2]
-        return f"{self._group(self._sequence(body))}{{{low},{high}}}"
-
-    def _subpattern(self, value: Any) -> str:
-        _, added, removed, body = value
-        if removed or added & ~re.IGNORECASE:
-            raise RuleError(f"rule {self._rule.id}: pattern: only the inline flag i is shared")
-        start = "(?i:" if added & re.IGNORECASE else "(?:"
-        return f"{start}{self._sequence(body)})"
-
-    @staticmethod
-    def _member(member: Any) -> str:
-        name, value = name_of(member), member[1]
-        if name == "NEGATE":
-            return "^"
-        if name == "RANGE":
-            return f"\\x{value[0]:02x}-\\x{value[1]:02x}"
-        if name == "CATEGORY":
-            return _CATEGORIES[str(value)]
-        return f"\\x{value:02x}"
 
 
 def _literals(tree: Any) -> tuple[bytes, ...]:
@@ -330,7 +179,7 @@ def _literals(tree: Any) -> tuple[bytes, ...]:
             sets = [_literals(branch) for branch in node[1][1]]
             if all(sets):
                 best = _better(best, tuple(sorted({text for texts in sets for text in texts})))
-        elif name_of(node) in _REPEATS and node[1][0] > 0:
+        elif name_of(node) in REPEATS and node[1][0] > 0:
             best = _better(best, _literals(node[1][2]))
     return best
 

@@ -15,10 +15,10 @@ from scanner.detectors.pattern import (
     compile_boundary,
     compile_companion,
     compile_rule,
-    parse,
     plan,
 )
 from scanner.detectors.secret_detector import SecretDetector
+from scanner.detectors.tree import parse
 from scanner.errors import ConfigError, RuleError
 from scanner.model import Match, packed
 from scanner.rules.examples import expand_with_values

@@ -12,7 +12,9 @@ from scanner.detectors.joining import Joiner
 from scanner.detectors.matcher import Matcher
 from scanner.detectors.noticing import Noticing
 from scanner.detectors.session import DetectorSession, Tools
-from scanner.detectors.stage1 import HyperscanStage1, ReStage1, Stage1
+from scanner.detectors.stage1 import Stage1
+from scanner.detectors.stage1_hyperscan import HyperscanStage1
+from scanner.detectors.stage1_re import ReStage1
 from scanner.errors import ConfigError
 from scanner.rules.secrets import SecretRule
 
