@@ -116,6 +116,10 @@ class DetectSecretsAdapter:
         self._lock = threading.Lock()
         self._tools: _Tools | None = None
 
+    def load(self) -> None:
+        """Import the package now. Otherwise that is done when first needed."""
+        self._loaded()
+
     def merge(
         self,
         matches: Sequence[Match],

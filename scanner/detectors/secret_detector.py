@@ -95,6 +95,13 @@ class SecretDetector:
         )
         return DetectorSession(self.stage1(), tools)
 
+    def load(self) -> None:
+        """Load now what otherwise is loaded when first needed: before a fork, so that it is done
+        once."""
+        _ = self.judge
+        if self._adapter is not None:
+            self._adapter.load()
+
     def _load(self, engine: Engine, cache_directory: Path | None) -> Compiled | None:
         if engine == "re" or not self._rules:
             return None

@@ -54,7 +54,10 @@ def _ordered(section: list[tuple[str, str]]) -> Iterator[str]:
             if not seen[number]:
                 seen[number] = 1
                 yield section[number][0]
-                waiting += _chain(child[number], sibling)
+                below = list(_chain(child[number], sibling))
+                # Those that nothing hangs on come first, while their base is still at hand.
+                below.sort(key=lambda one: child[one] == nothing)
+                waiting += below
 
 
 def _chain(number: int, sibling: "array[int]") -> Iterator[int]:

@@ -93,6 +93,8 @@ def _begin(subject: Subject, setup: Setup, progress: Progress, problems: list[Pr
     progress.stage("reading contents")
     streams = subject.streams(setup, problems) if setup.config.contents else []
     apart = setup.can_work_apart and subject.is_long
+    if apart:
+        setup.detector.load()
     return Scan(
         streams, setup.config.workers, lambda: Worker(*setup.worker()), progress, apart=apart
     )
