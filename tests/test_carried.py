@@ -103,7 +103,7 @@ def stage() -> HyperscanStage1:
 
 
 def test_the_reach_is_that_of_the_patterns(stage: HyperscanStage1) -> None:
-    reach = stage._compiled.reach
+    reach = stage.reach
     assert (reach.most, reach.on_one_line) == (98, 318)
 
 
@@ -164,7 +164,7 @@ def test_all_rules_find_the_same_in_versions(
 def test_prefixes_of_shipped_rules_are_narrow(detector: SecretDetector) -> None:
     compiled = detector.stage1()
     assert isinstance(compiled, HyperscanStage1)
-    assert compiled._compiled.reach.most <= 500
+    assert compiled.reach.most <= 500
     wide: list[SecretRule] = [
         rule
         for rule, plan in zip(load_secret_rules(), compiled._plans, strict=True)

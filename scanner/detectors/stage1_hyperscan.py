@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Final, NamedTuple
 
-from scanner.detectors.carried import carried, stretches
+from scanner.detectors.carried import Reach, carried, stretches
 from scanner.detectors.compiled import Compiled
 from scanner.detectors.stage1 import Look, Window
 from scanner.model import Batch
@@ -33,6 +33,11 @@ class HyperscanStage1:
         self._words_scratch = hyperscan.Scratch(compiled.words) if compiled.words else None
         self._words_of: dict[bytes, tuple[tuple[int, int], ...]] = {}
 
+    @property
+    def reach(self) -> Reach:
+        """How wide matches can be."""
+        return self._compiled.reach
+
     def look(self, batch: Batch) -> Look:
         """See `Stage1`."""
         look = Look({}, {})
@@ -55,7 +60,7 @@ class HyperscanStage1:
     def _hits(self, batch: Batch) -> dict[int, list[int]]:
         """By content: the number of what ends there, shifted, and the offset in the content."""
         found: dict[int, list[int]] = {}
-        parts = carried(batch, self._compiled.reach)
+        parts = carried(batch, self.reach)
         starts, ends = batch.starts, batch.ends
         for hit in self._search(batch, stretches(batch, parts)):
             end = hit & _OFFSET_MASK
