@@ -5,7 +5,7 @@
 Wall times are of whole processes. Runs of one row alternate (floor, scan, floor, scan...), so that
 a machine whose speed drifts does not favour either; the ratio is taken pair by pair, and medians
 are printed. Memory is that of all processes of ours together, without git's: proportional set
-sizes, so that what they share counts once, looked at four times a second in a run that is not timed.
+sizes, so that what they share counts once, looked at four times a second in a run of its own.
 
 The floor of a full-history scan is one `git cat-file --batch` that reads the same blobs to nowhere.
 """

@@ -82,7 +82,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     incidents: Path | None = None
     """Directory in which incident records are seeded."""
     jobs: int | None = None
-    """Worker threads; None: one a core."""
+    """Workers, threads or processes; None: one a core."""
     max_bytes: int | None = None
     engine: str = "auto"
     """`auto`, `hyperscan` or `re`."""
@@ -94,7 +94,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def workers(self) -> int:
-        """How many threads scan, at least one."""
+        """How many threads or processes scan, at least one."""
         return max(1, self.jobs or os.cpu_count() or 1)
 
 

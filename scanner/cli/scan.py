@@ -57,9 +57,7 @@ _FORMATS = tuple(
     "--exclude", multiple=True, metavar="GLOB", help="Paths to leave out, in gitignore syntax."
 )
 @click.option("--disable", multiple=True, metavar="RULE", help="Rules to leave out.")
-@click.option(
-    "--jobs", "-j", type=click.IntRange(1, 256), help="Worker threads.  [default: one a core]"
-)
+@click.option("--jobs", "-j", type=click.IntRange(1, 256), help="Workers.  [default: one a core]")
 @click.option(
     "--max-bytes", type=click.IntRange(1), help="Skip larger contents.  [default: 10 MiB]"
 )

@@ -1,6 +1,6 @@
-"""What a content has in common with the one before it, so that it need not be searched again.
+"""What a content has in common with one just before it, so that it need not be searched again.
 
-A history is read in families of deltas: a version of a file comes right behind one that it differs
+A history is read in families of deltas: a version of a file comes soon behind one that it differs
 from in little. What ends in the same beginning or stands in the same end was found there already.
 A pattern looks at no byte behind its match, and how wide that can be is known: nothing is lost.
 """
@@ -15,6 +15,10 @@ from scanner.model import Batch
 _WORTH_COMPARING: Final = 4096
 """Bytes; below this, searching takes no longer than comparing."""
 _WORTH_SKIPPING: Final = 2048
+_WORTH_ANOTHER: Final = 16_384
+"""Bytes left to search; above this, one content more is compared with."""
+_NEARBY: Final = 3
+"""Contents that one is compared with at most."""
 _PROBE: Final = 64
 _FIRST_STEP: Final = 1024
 _EXACT_TO: Final = 32
@@ -33,12 +37,19 @@ class Carried(NamedTuple):
     """One content whose beginning and end are those of the content before it in the batch."""
 
     content: int
+    source: int
+    """The content before it that it is compared with."""
     same: int
-    """Bytes of the beginning: what ends within them ends in the content before as well."""
+    """Bytes of the beginning: what ends within them ends in the source as well."""
     low: int
     high: int
-    """The part that is searched. What ends behind it ends in the content before as well, just as
-    far from the end."""
+    """The part that is searched. What ends behind it ends in the source as well, just as far from
+    the end."""
+
+    @property
+    def left(self) -> int:
+        """Bytes to search."""
+        return self.high - self.low
 
 
 def carried(batch: Batch, reach: Reach) -> list[Carried]:
@@ -49,13 +60,22 @@ def carried(batch: Batch, reach: Reach) -> list[Carried]:
     found = []
     with memoryview(buffer) as view:
         for content in range(1, len(batch)):
-            start, end = batch.starts[content], batch.ends[content]
-            if end - start >= _WORTH_COMPARING:
-                before = (batch.starts[content - 1], batch.ends[content - 1])
-                one = _compared(buffer, view, content, before, (start, end), reach)
-                if one.high - one.low <= end - start - _WORTH_SKIPPING:
-                    found.append(one)
+            size = batch.ends[content] - batch.starts[content]
+            if size < _WORTH_COMPARING:
+                continue
+            best = Carried(content, content, 0, 0, size)
+            for source in range(content - 1, max(-1, content - 1 - _NEARBY), -1):
+                one = _compared(batch, view, (content, source), reach)
+                best = min(best, one, key=_left)
+                if best.left <= _WORTH_ANOTHER:
+                    break
+            if best.left <= size - _WORTH_SKIPPING:
+                found.append(best)
     return found
+
+
+def _left(one: Carried) -> int:
+    return one.left
 
 
 def stretches(batch: Batch, parts: list[Carried]) -> Iterator[tuple[int, int]]:
@@ -71,36 +91,31 @@ def stretches(batch: Batch, parts: list[Carried]) -> Iterator[tuple[int, int]]:
         yield begin, batch.size
 
 
-def _compared(
-    buffer: bytes | bytearray,
-    view: memoryview,
-    content: int,
-    before: tuple[int, int],
-    now: tuple[int, int],
-    reach: Reach,
-) -> Carried:
-    size = now[1] - now[0]
-    most = min(size, before[1] - before[0])
-    one, two = before[0], now[0]
+def _compared(batch: Batch, view: memoryview, pair: tuple[int, int], reach: Reach) -> Carried:
+    buffer = batch.buffer
+    assert not isinstance(buffer, memoryview)
+    start, end = batch.starts[pair[0]], batch.ends[pair[0]]
+    first, last = batch.starts[pair[1]], batch.ends[pair[1]]
+    size, most = end - start, min(end - start, last - first)
 
     def equal_from(low: int, high: int) -> bool:
-        return buffer.startswith(view[one + low : one + high], two + low)
+        return buffer.startswith(view[first + low : first + high], start + low)
 
     def equal_up_to(low: int, high: int) -> bool:
-        return buffer.startswith(view[before[1] - high : before[1] - low], now[1] - high)
+        return buffer.startswith(view[last - high : last - low], end - high)
 
     same = _common(most, equal_from)
     ending = size - _common(most - same, equal_up_to)
     low, high = max(0, same - reach.most), min(size, ending + reach.most)
     # A wider pattern stays on its line: it matters only where the line goes on.
-    if low and buffer.rfind(b"\n", now[0] + low, now[0] + same) < 0:
+    if low and buffer.rfind(b"\n", start + low, start + same) < 0:
         wide = max(0, same - reach.on_one_line)
-        low = max(wide, buffer.rfind(b"\n", now[0] + wide, now[0] + low) - now[0])
-    if high < size and buffer.find(b"\n", now[0] + ending, now[0] + high) < 0:
+        low = max(wide, buffer.rfind(b"\n", start + wide, start + low) - start)
+    if high < size and buffer.find(b"\n", start + ending, start + high) < 0:
         wide = min(size, ending + reach.on_one_line)
-        line_end = buffer.find(b"\n", now[0] + high, now[0] + wide) - now[0]
+        line_end = buffer.find(b"\n", start + high, start + wide) - start
         high = line_end if line_end >= 0 else wide
-    return Carried(content, same, low, high)
+    return Carried(*pair, same, low, high)
 
 
 def _common(most: int, equal: Callable[[int, int], bool]) -> int:

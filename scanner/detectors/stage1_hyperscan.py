@@ -67,12 +67,12 @@ class HyperscanStage1:
             content = bisect_right(starts, end - 1) - 1
             if content >= 0 and end <= ends[content]:  # else in a header between two contents
                 found.setdefault(content, []).append(hit - starts[content])
-        for content, same, _, high in parts:
-            before = found.get(content - 1, ())
+        for content, source, same, _, high in parts:
+            before = found.get(source, ())
             own = found.get(content, ())
             if not (before or own):
                 continue
-            grown = (ends[content] - starts[content]) - (ends[content - 1] - starts[content - 1])
+            grown = (ends[content] - starts[content]) - (ends[source] - starts[source])
             both = [hit for hit in own if same < hit & _OFFSET_MASK <= high]
             both += [hit for hit in before if hit & _OFFSET_MASK <= same]
             both += [hit + grown for hit in before if (hit & _OFFSET_MASK) + grown > high]

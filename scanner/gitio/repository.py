@@ -124,7 +124,12 @@ class Repository:
         return os.fsdecode(output).strip().removeprefix("refs/heads/") or None
 
     def refs(self) -> tuple[Ref, ...]:
-        """All refs by name, of every kind there is: branches, tags, notes, stash, pull requests."""
+        """All refs by name, of every kind there is: branches, tags, notes, stash, pull requests; as
+        they stood when first asked for."""
+        return self._refs
+
+    @cached_property
+    def _refs(self) -> tuple[Ref, ...]:
         try:
             output = self._runner.output(["for-each-ref", f"--format={_REF_FORMAT}"])
         except GitError:  # it refuses as a whole when one object is missing

@@ -94,7 +94,9 @@ def _begin(subject: Subject, setup: Setup, progress: Progress, problems: list[Pr
     streams = subject.streams(setup, problems) if setup.config.contents else []
     apart = setup.can_work_apart and subject.is_long
     if apart:
+        # What each worker would else find out for itself.
         setup.detector.load()
+        setup.digester()
     return Scan(
         streams, setup.config.workers, lambda: Worker(*setup.worker()), progress, apart=apart
     )
