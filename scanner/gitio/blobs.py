@@ -235,9 +235,11 @@ class BlobShare:
         feed: Feed,
         tally: Tally,
         open_stream: Callable[[Ask, Tally], BlobStream],
+        at_start: Callable[[], None],
         at_end: Callable[[], None],
     ) -> None:
         self._feed = feed
+        self._at_start = at_start
         self._tally = tally
         self._open_stream = open_stream
         self._at_end = at_end
@@ -251,8 +253,9 @@ class BlobShare:
             self.end(None)
 
     def begin(self) -> None:
-        """Another process is about to read."""
+        """Another process is about to read. No thread begins that does more than wait for git."""
         self._feed.enter()
+        self._at_start()
 
     def ask(self) -> list[str] | None:
         """What that process is to read next; None when that was all."""
@@ -283,12 +286,13 @@ def shares(
     *,
     limit: int,
     width: int,
+    at_start: Callable[[], None],
     at_end: Callable[[], None],
 ) -> list[BlobShare]:
-    """`jobs` readers of one feed. When the last one ends, it calls `at_end`."""
+    """`jobs` readers of one feed. Each calls `at_start`, and the last one to end `at_end`."""
     feed = Feed(produce)
 
     def open_stream(ask: Ask, counts: Tally) -> BlobStream:
         return BlobStream(runner, ask, counts, limit, width)
 
-    return [BlobShare(feed, tally, open_stream, at_end) for _ in range(jobs)]
+    return [BlobShare(feed, tally, open_stream, at_start, at_end) for _ in range(jobs)]

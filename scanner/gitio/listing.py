@@ -43,11 +43,20 @@ class Listing:
         self._limit = limit
         self._problems = problems
         self._present = present
+        self._process: Process | None = None
+
+    def start(self) -> None:
+        """Lets git begin, so that its answer is there when it is asked for."""
+        if self._process is None:
+            arguments = ["cat-file", "--batch-all-objects", "--unordered", "--buffer"]
+            self._process = self._runner.start([*arguments, f"--batch-check={_FORMAT}"])
+            self._process.widen()
 
     def __call__(self, feed: Feed) -> None:
         """Puts all ids into the feed, families of deltas together."""
-        arguments = ["cat-file", "--batch-all-objects", "--unordered", "--buffer"]
-        with self._runner.start([*arguments, f"--batch-check={_FORMAT}"]) as process:
+        self.start()
+        assert self._process is not None
+        with self._process as process:
             for wanted in _chunked(in_families(self._wanted(process))):
                 if not feed.put(wanted):
                     return

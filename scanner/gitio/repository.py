@@ -36,6 +36,10 @@ def open_repository(path: Path, *, limit: int = BLOB_LIMIT) -> "Repository":
     return Repository(discover(path), limit=limit)
 
 
+def _nothing() -> None:
+    pass
+
+
 class Repository:
     """A repository as git's own objects, refs and index show it.
 
@@ -270,10 +274,8 @@ class Repository:
         is told what is there, see `Presence.lacking`.
         """
         tally = Tally(self.counts)
-        if ids is not None:
-            produce = given(ids)
-        else:
-            produce = Listing(self._runner, tally, limit, problems, present)
+        listing = Listing(self._runner, tally, limit, problems, present)
+        produce, at_start = (listing, listing.start) if ids is None else (given(ids), _nothing)
 
         def at_end() -> None:
             for problem in tally.problems(limit, partial=self.partial):
@@ -281,7 +283,14 @@ class Repository:
 
         width = 64 if self.object_format == "sha256" else 40
         return blobs.shares(
-            self._runner, tally, produce, jobs, limit=limit, width=width, at_end=at_end
+            self._runner,
+            tally,
+            produce,
+            jobs,
+            limit=limit,
+            width=width,
+            at_start=at_start,
+            at_end=at_end,
         )
 
     def read_blob(self, blob: str) -> bytes | None:

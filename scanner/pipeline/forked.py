@@ -1,7 +1,8 @@
 """Processes forked from this one: they share all that is loaded, and no interpreter's lock.
 
 To be forked while no other thread runs, since a lock that such a thread holds would stay locked in
-the child. A thread that only shows progress may run: the child never prints.
+the child. A thread that only shows progress may run, since the child never prints, and one that
+only waits for what git complains about.
 """
 
 import gc

@@ -93,12 +93,18 @@ def _begin(subject: Subject, setup: Setup, progress: Progress, problems: list[Pr
     progress.stage("reading contents")
     streams = subject.streams(setup, problems) if setup.config.contents else []
     apart = setup.can_work_apart and subject.is_long
-    if apart:
-        # What each worker would else find out for itself.
+
+    def prepare() -> None:
         setup.detector.load()
         setup.digester()
+
     return Scan(
-        streams, setup.config.workers, lambda: Worker(*setup.worker()), progress, apart=apart
+        streams,
+        setup.config.workers,
+        lambda: Worker(*setup.worker()),
+        progress,
+        apart=apart,
+        prepare=prepare,
     )
 
 

@@ -48,11 +48,10 @@ class _Result(NamedTuple):
 
 
 class WorkerProcess:
-    """One share, read and scanned in a process of its own, which begins at once."""
+    """One share, begun before, read and scanned in a process of its own, which starts at once."""
 
     def __init__(self, share: Share, open_worker: Callable[[], Worker]) -> None:
         self._share = share
-        share.begin()
         self._child = Child(lambda line: _work(share, open_worker, line))
 
     def tend(self, advance: Callable[[int, int], None]) -> Scanned:

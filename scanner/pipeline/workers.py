@@ -71,10 +71,12 @@ class Scan:
         progress: Progress,
         *,
         apart: bool,
+        prepare: Callable[[], None],
     ) -> None:
         """With `apart`, streams that can be read in another process are, each in one of its own,
-        and those begin at once. No thread may run when this is called, see `forked`; what else is
-        to be done in threads meanwhile can be started before `result`."""
+        and those begin at once, after `prepare` has found out what each of them would else find out
+        for itself. No thread may run when this is called, see `forked`; what else is to be done in
+        threads meanwhile can be started before `result`."""
         self._streams = [one for one in streams if not (apart and isinstance(one, Share))]
         self._workers = workers
         self._open_worker = open_worker
@@ -83,6 +85,10 @@ class Scan:
         self._failures: list[BaseException] = []
         self._results: list[Scanned] = []
         shares = [one for one in streams if apart and isinstance(one, Share)]
+        for share in shares:
+            share.begin()
+        if shares:
+            prepare()
         self._processes = [WorkerProcess(share, open_worker) for share in shares]
 
     def result(self) -> Scanned:
