@@ -246,7 +246,7 @@ class BlobShare:
 
     def __iter__(self) -> Iterator[Batch]:
         """Contents, until no share finds more."""
-        self.begin()
+        self._feed.enter()
         try:
             yield from self._open_stream(self._feed.get, self._tally).batches()
         finally:
@@ -289,7 +289,8 @@ def shares(
     at_start: Callable[[], None],
     at_end: Callable[[], None],
 ) -> list[BlobShare]:
-    """`jobs` readers of one feed. Each calls `at_start`, and the last one to end `at_end`."""
+    """`jobs` readers of one feed. The last one to end calls `at_end`; those that another process
+    reads call `at_start` when they begin."""
     feed = Feed(produce)
 
     def open_stream(ask: Ask, counts: Tally) -> BlobStream:

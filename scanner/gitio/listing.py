@@ -46,11 +46,11 @@ class Listing:
         self._process: Process | None = None
 
     def start(self) -> None:
-        """Lets git begin, so that its answer is there when it is asked for."""
+        """Lets git begin, so that its answer is there when it is asked for. Not while another
+        thread calls this object."""
         if self._process is None:
             arguments = ["cat-file", "--batch-all-objects", "--unordered", "--buffer"]
             self._process = self._runner.start([*arguments, f"--batch-check={_FORMAT}"])
-            self._process.widen()
 
     def __call__(self, feed: Feed) -> None:
         """Puts all ids into the feed, families of deltas together."""
