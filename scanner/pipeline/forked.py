@@ -14,12 +14,12 @@ import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from multiprocessing import Pipe
-from multiprocessing.connection import Connection
-from traceback import format_tb
-from typing import Any, Final, NamedTuple, NoReturn, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn, TypeAlias, TypeVar
 
 from scanner.errors import ScannerError
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 CAN_FORK: Final = sys.platform == "linux"
 """Elsewhere the system's own libraries may not survive a fork."""
@@ -41,6 +41,8 @@ class Child:
 
     def __init__(self, work: Callable[[Line], None]) -> None:
         """`work` runs in the child, with the other end of the line; it ends with `work`."""
+        from multiprocessing import Pipe
+
         self._line, other = Pipe()
         self._lock = threading.Lock()
         with warnings.catch_warnings():
@@ -128,5 +130,7 @@ def _portable(error: BaseException) -> BaseException:
     """An error that survives the way to the parent and says where it was raised."""
     if isinstance(error, ScannerError | OSError | MemoryError):
         return error
+    from traceback import format_tb
+
     place = "".join(format_tb(error.__traceback__)[-1:]).strip()
     return RuntimeError(f"{type(error).__name__} in a scanning process: {place}")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from scanner.attribution import Attributor
 from scanner.model import AgentUse, Coverage, Finding, Problem, RepositoryInfo
 from scanner.pipeline.concerns import ConcernFindings, Surface, Touched
 from scanner.pipeline.content_findings import data_findings, followed, secret_findings
@@ -209,6 +210,8 @@ def _policy_pass(subject: Subject, setup: Setup) -> "PolicyPass | None":
 
 
 def _signature_pass(setup: Setup) -> "SignaturePass | None":
+    if type(setup.attributor) is Attributor:  # without commits; spares a hook the import
+        return None
     from scanner.pipeline.signing import RepositoryAttributor, SignaturePass
 
     if not isinstance(setup.attributor, RepositoryAttributor):

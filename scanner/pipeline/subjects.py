@@ -60,11 +60,11 @@ class _InRepository(Base):
 
     def attributor(self, setup: Setup, problems: list[Problem]) -> Attributor:
         """Verifies vendors' signatures, and gives squash commits back what their requests carry."""
+        if not self.has_commits:
+            return setup.attributor
         from scanner.pipeline.signing import RepositoryAttributor
         from scanner.pipeline.squash import recover
 
-        if not self.has_commits:
-            return setup.attributor
         attributor = RepositoryAttributor.of(self._repository, setup.agents)
         found = recover(self._repository, attributor.attribute, self._range)
         attributor.learn(found.attributions)
