@@ -15,7 +15,7 @@ from scanner.model import Batch
 _WORTH_COMPARING: Final = 4096
 """Bytes; below this, searching takes no longer than comparing."""
 _WORTH_SKIPPING: Final = 2048
-_WORTH_ANOTHER: Final = 16_384
+_WORTH_ANOTHER: Final = 49_152
 """Bytes left to search; above this, one content more is compared with."""
 _NEARBY: Final = 3
 """Contents that one is compared with at most."""
