@@ -34,7 +34,7 @@ class Reach(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Carried(NamedTuple):
-    """One content whose beginning and end are those of the content before it in the batch."""
+    """One content that shares its beginning or its end with one before it in the batch."""
 
     content: int
     source: int
