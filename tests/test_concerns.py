@@ -30,6 +30,7 @@ from scanner.rules.dataflow import load_flow_rules
 from scanner.rules.secrets import load_secret_rules
 from tests.repo import Repo
 from tests.scanning import Json, Run, only, run, scan, token
+from tests.test_reach_entries_workflow import OPEN
 
 DEAD = ".claudeignore"
 SETTINGS = {".claude/settings.json": "{}\n"}
@@ -134,6 +135,19 @@ def test_staged_only_what_is_staged(guarded: Repo) -> None:
     whole = only(dead(scan(guarded.path)))
     assert staged["fingerprint"] == whole["fingerprint"]
     assert staged["locations"] == whole["locations"]
+
+
+def test_a_staged_workflow_is_judged_as_in_the_whole(repo: Repo) -> None:
+    workflow = ".github/workflows/triage.yml"
+    repo.commit("set up", {workflow: OPEN, "src/a.py": "x = 1\n"})
+    whole = only(scan(repo.path).findings)
+    assert whole["locations"][0]["path"] == workflow
+    repo.write("src/a.py", "x = 2\n")
+    repo.stage()
+    assert scan(repo.path, "--staged").findings == []
+    repo.write(workflow, f"# mended\n{OPEN}")
+    repo.stage()
+    assert only(scan(repo.path, "--staged").findings)["fingerprint"] == whole["fingerprint"]
 
 
 def test_a_range_only_what_it_touches(guarded: Repo) -> None:

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
+from scanner.model import Tracking
 from scanner.reach.matching.gitignore import LONGEST_PATTERN, decide, excludes, parse, parse_file
+from scanner.reach.tree import Tree
 from tests.repo import Repo
 
 ATOMS = ["a", "b", "A", "*", "**", "?", "/", ".", "[ab]", "[!a]", "\\*", "\\", " ", "-", "[a-", "]"]
@@ -62,6 +64,19 @@ def test_agrees_with_git(empty: Repo, lines: list[str], parts: list[str]) -> Non
     assert (hit is not None and not hit.negated) == ignored_by_git(empty, path)
 
 
+class Listed(list[str]):
+    """`Files` that are only listed; literal patterns find what can be read as well."""
+
+    def read(self, path: str) -> bytes | None:
+        return b"" if path in self else None
+
+    def paths(self) -> list[str]:
+        return self
+
+    def tracking(self, path: str) -> Tracking:
+        return Tracking.UNKNOWN
+
+
 def covers(line: str, path: str, *, fold: bool = False) -> bool:
     pattern = parse(line)
     return pattern is not None and excludes(pattern, path, fold=fold)
@@ -81,6 +96,19 @@ def test_folding_never_loses_a_match(lines: list[str], parts: list[str]) -> None
         path = "/".join(parts)
         if "[!" not in line:
             assert covers(line, path, fold=True) >= covers(line, path)
+
+
+@given(line=LINE, paths=st.lists(PATH.map("/".join), max_size=6, unique=True))
+@example(line="**/a/*", paths=["a/b", "ab/b", "b/a/b", "b/ab/a/a"])
+@example(line="*/b/**", paths=["a/b/a", "b/b", "a/ab/a"])
+@example(line="a/b/*", paths=["a/b/a", "a/ba", "a/b"])
+def test_a_search_names_what_each_path_alone_would_say(line: str, paths: list[str]) -> None:
+    """A search tries few paths; which it leaves out must not matter."""
+    last = line.rpartition("/")[2]
+    assume(any(char in last for char in "*?["))  # else it names files, and no directory
+    assert list(Tree(Listed(paths)).find(line)) == sorted(
+        path for path in paths if covers(line, path)
+    )
 
 
 def test_hostile_patterns_end() -> None:

@@ -6,8 +6,10 @@ from scanner.gitio import open_repository
 from scanner.model import Channel, Location, Verdict, Where
 from scanner.reach import ReachModel
 from scanner.sources.commit_tree import CommitTree
+from scanner.sources.overlay import Overlay
 from scanner.sources.worktree import WorkTree
 from tests.repo import Repo
+from tests.scanning import scan
 from tests.test_reach import AGENTS, channels
 
 
@@ -49,3 +51,30 @@ def test_a_linked_instruction_file_is_followed_inside_the_tree(tmp_path: Path) -
             place = Location(Where.WORKTREE, "AGENTS.md")
             found = channels(model.reach(place, {"claude-code"}))
             assert found[Channel.PROMPT] is Verdict.AUTO
+
+
+def test_what_is_not_checked_out_is_no_unreadable_file(tmp_path: Path) -> None:
+    repo = Repo.init(tmp_path / "repo")
+    settings = '{"permissions": {"deny": ["Read(.env)"]}}'
+    repo.commit("start", {".claude/settings.json": settings, "src/a.py": "x = 1\n"})
+    repo.git("sparse-checkout", "set", "--no-cone", "/src/")
+    assert not (repo.path / ".claude").exists()
+    with open_repository(repo.path) as repository:
+        files = WorkTree(repo.path, repository)
+        assert files.absent(".claude/settings.json")
+        assert not files.absent("src/a.py")
+        assert not files.absent("nothing"), "it is not listed"
+        model = ReachModel.build(files, AGENTS)
+        assert model.problems == ()
+        place = Location(Where.WORKTREE, ".env")
+        found = channels(model.reach(place, {"claude-code"}))
+        assert found[Channel.FILE_TOOLS] is not Verdict.BLOCKED, "the setting is not there"
+        over = Overlay(files, {"src/a.py": b"", ".claude/settings.json": settings.encode()})
+        assert not over.absent(".claude/settings.json")
+        assert Overlay(files, {}).absent(".claude/settings.json")
+    repo.write("src/a.py", "x = 2\n")
+    repo.git("add", "src/a.py")
+    assert scan(repo.path, "--staged").report["problems"] == []
+    (repo.path / ".claude").mkdir()
+    (repo.path / ".claude" / "settings.json").mkdir()
+    assert len(scan(repo.path, "--staged").report["problems"]) == 1, "there, and no file"

@@ -81,11 +81,17 @@ class Table:
         keys = {*CO_AUTHOR_KEYS, *self._trailers}
         self.words = frozenset({*keys, *footers, *lines})
         """In lower case; one of them stands in every message of which `speaks` is true."""
-        beginning = _beginning({*(f"{key}:" for key in keys), *footers, *lines})
-        self.telling = re.compile(beginning)
+        self._beginnings = frozenset({*(f"{key}:" for key in keys), *footers, *lines})
+
+    @cached_property
+    def telling(self) -> re.Pattern[str]:
         """Matches the beginning of every line, stripped or not, that some rule could match."""
-        self.later = re.compile(f"\n{beginning}")
+        return re.compile(_beginning(self._beginnings))
+
+    @cached_property
+    def later(self) -> re.Pattern[str]:
         """The same behind a line feed."""
+        return re.compile(f"\n{_beginning(self._beginnings)}")
 
     def speaks(self, message: str) -> bool:
         """Whether reading the message line by line could find anything. False is certain and

@@ -4,7 +4,6 @@ Only this package reads the arguments, the environment and the terminal; it alon
 exit codes.
 """
 
-import gc
 import os
 import pkgutil
 import sys
@@ -50,8 +49,6 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code; never raises."""
-    # Imports make many objects and no garbage: collecting every 700 of them costs a hook 5 %.
-    gc.set_threshold(50_000, 20, 20)
     try:
         result = cli.main(args=arguments, prog_name="agentreach", standalone_mode=False)
         return int(result or 0)

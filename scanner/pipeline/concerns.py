@@ -12,7 +12,6 @@ from typing import Final, NamedTuple, TypeVar
 from scanner.incidents import Kind, assess, gather
 from scanner.model import (
     Basis,
-    Change,
     Concern,
     ConcernKind,
     Confidence,
@@ -20,7 +19,6 @@ from scanner.model import (
     Files,
     Finding,
     Location,
-    Problem,
     Reach,
     Verdict,
     Where,
@@ -44,20 +42,6 @@ _CONFIDENCE: Final[Mapping[Basis, Confidence]] = {
     Basis.UNKNOWN: Confidence.LOW,
 }
 """What the vendor or the file itself says is certain."""
-
-
-class Touched:
-    """The paths that a scan's changes touch, noted while others consume the changes."""
-
-    def __init__(self) -> None:
-        self.paths: set[str] = set()
-
-    def noting(self, changes: Iterable[Change | Problem]) -> Iterator[Change | Problem]:
-        """The same changes."""
-        for change in changes:
-            if isinstance(change, Change):
-                self.paths.update(path.path for path in change.paths)
-            yield change
 
 
 class Surface(NamedTuple):

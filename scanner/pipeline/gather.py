@@ -8,7 +8,6 @@ import msgspec
 
 from scanner.attribution import Attributor
 from scanner.model import AgentUse, Coverage, Finding, Problem, RepositoryInfo
-from scanner.pipeline.concerns import ConcernFindings, Surface, Touched
 from scanner.pipeline.content_findings import data_findings, followed, secret_findings
 from scanner.pipeline.examine import Scanned, Worker
 from scanner.pipeline.findings import FindingBuilder, ReachOf
@@ -20,6 +19,7 @@ from scanner.pipeline.provenance import Provenance, secrets_by_blob
 from scanner.pipeline.redact import redact
 from scanner.pipeline.setup import Setup
 from scanner.pipeline.subject import Subject
+from scanner.pipeline.touched import Touched
 from scanner.pipeline.workers import Ahead, Progress, Scan
 from scanner.reach import ReachModel
 
@@ -224,17 +224,19 @@ def _concern_findings(
 ) -> tuple[list[Finding], int]:
     """Settings to look at, of the agents in use and those asked for, and how many were ignored."""
     in_use = {use.agent for use in model.agents}
-    concerns = model.concerns((in_use | _asked(setup)) & _modelled(setup))
+    concerns = model.concerns(
+        (in_use | _asked(setup)) & _modelled(setup),
+        among=read.touched if opened.subject.only_introduced else None,
+    )
     if not concerns:
         return [], 0
-    subject = opened.subject
+    from scanner.pipeline.concerns import ConcernFindings, Surface
 
     def covers(path: str) -> bool:
-        touched = not subject.only_introduced or path in read.touched
-        return touched and opened.covers(path) and not setup.excluded(path)
+        return opened.covers(path) and not setup.excluded(path)
 
     builder = ConcernFindings(
-        Surface(subject.files, opened.root is not None, covers),
+        Surface(opened.subject.files, opened.root is not None, covers),
         {agent.id: agent.name for agent in setup.agents},
         setup.digester,
         _reach_of(model, setup),

@@ -8,6 +8,7 @@ there is named; what cannot be known is "unknown".
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -24,19 +25,21 @@ from scanner.model import (
     WayIn,
     Where,
 )
-from scanner.reach.carried import Carried
 from scanner.reach.detect import agents_in_use
-from scanner.reach.entries import workflow_concerns
 from scanner.reach.evaluator import Answer, Evaluator, load_evaluator
 from scanner.reach.surroundings import NOTHING, GivenSettings, Surroundings
 from scanner.reach.tree import Place, Tree, place
 from scanner.rules.agents import AgentFile
 from scanner.rules.context import ContextRule
 
+if TYPE_CHECKING:
+    from scanner.reach.carried import Carried
+
 __all__ = ["GivenSettings", "ReachModel", "Surroundings", "Tree"]
 
 _NOT_IN_TREE = "it is in git's objects only, not in a file that a file tool could open"
 _UNTRACKED = "no git object holds it"
+_WORKFLOWS = ".github/workflows/"
 
 
 class ReachModel:
@@ -49,7 +52,7 @@ class ReachModel:
         tree: Tree,
         contexts: Mapping[str, ContextRule],
         surroundings: Surroundings = NOTHING,
-        carried: Callable[[], Carried] | None = None,
+        carried: "Callable[[], Carried] | None" = None,
         agent_files: Sequence[AgentFile] = (),
     ) -> None:
         """For all that goes through `build`: without `carried` and `agent_files` nothing is said of
@@ -66,7 +69,7 @@ class ReachModel:
         self._evaluator = lru_cache(maxsize=None)(self._load)
         # Many findings lie in few files.
         self._answers = lru_cache(maxsize=8192)(self._compute)
-        self._workflow_concerns = lru_cache(maxsize=1)(lambda: workflow_concerns(tree, agent_files))
+        self._workflow_concerns = lru_cache(maxsize=1)(lambda: _in_workflows(tree, agent_files))
 
     @classmethod
     def build(
@@ -86,7 +89,7 @@ class ReachModel:
         tree = Tree(files)
         used = agents_in_use(tree, agents, history or {})
         contexts = {agent.id: agent.context for agent in agents if agent.context is not None}
-        carried = lru_cache(maxsize=1)(lambda: Carried(tree, agents))
+        carried = lru_cache(maxsize=1)(lambda: _carried(tree, agents))
         model = cls(used, (), tree, contexts, surroundings, carried, agents)
         problems = [
             problem
@@ -106,8 +109,13 @@ class ReachModel:
         evaluator = self._evaluator(agent)
         return tuple(evaluator.problems) if evaluator is not None else ()
 
-    def concerns(self, agents: Collection[str] | None = None) -> tuple[Concern, ...]:
-        """Settings to look at, of these agents or those that answer: by path, line, kind, agent."""
+    def concerns(
+        self, agents: Collection[str] | None = None, *, among: Collection[str] | None = None
+    ) -> tuple[Concern, ...]:
+        """Settings to look at, of these agents or those that answer: by path, line, kind, agent.
+
+        `among`: only those in these files.
+        """
         chosen = set(self.answering if agents is None else agents)
         found = {
             concern
@@ -115,7 +123,10 @@ class ReachModel:
             if (evaluator := self._evaluator(agent)) is not None
             for concern in evaluator.concerns
         }
-        return tuple(sorted({*found, *self._workflow_concerns()}, key=_in_order))
+        if among is None or any(path.startswith(_WORKFLOWS) for path in among):
+            found.update(self._workflow_concerns())
+        asked = found if among is None else (one for one in found if one.path in among)
+        return tuple(sorted(asked, key=_in_order))
 
     def reach(self, location: Location, agents: Collection[str] | None = None) -> tuple[Reach, ...]:
         """What the agents can see of a location, by agent and then by channel.
@@ -214,6 +225,21 @@ class ReachModel:
         if evaluator is None or loaded is None or not loaded.shows(line):
             return None
         return evaluator.prompt(loaded)
+
+
+# Both read every kind of configuration: a hook that finds nothing has no need of them.
+
+
+def _carried(tree: Tree, agents: Sequence[AgentFile]) -> "Carried":
+    from scanner.reach.carried import Carried
+
+    return Carried(tree, agents)
+
+
+def _in_workflows(tree: Tree, agents: Sequence[AgentFile]) -> tuple[Concern, ...]:
+    from scanner.reach.entries import workflow_concerns
+
+    return workflow_concerns(tree, agents)
 
 
 def _in_order(concern: Concern) -> tuple[str, int, str, str, str]:

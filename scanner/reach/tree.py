@@ -25,6 +25,14 @@ class FollowsLinks(Protocol):
         """The link's text as stored, or None if the path is no symbolic link."""
 
 
+@runtime_checkable
+class MayBeAbsent(Protocol):
+    """A `Files` that may list a file that is not there: deleted, or not checked out."""
+
+    def absent(self, path: str) -> bool:
+        """Whether nothing stands at a path that is listed."""
+
+
 class Unreadable(msgspec.Struct, frozen=True):
     """A file that is there and cannot be used."""
 
@@ -50,14 +58,16 @@ class Tree:
         self._files = files
         # Asking a runtime protocol takes longer than the answer.
         self._links = files if isinstance(files, FollowsLinks) else None
+        self._lacks = files if isinstance(files, MayBeAbsent) else None
         self.paths = tuple(sorted(files.paths()))
         self._known = frozenset(self.paths)
         self._names: dict[str, list[str]] = {}
         for path in self.paths:
-            self._names.setdefault(posixpath.basename(path), []).append(path)
+            self._names.setdefault(path.rpartition("/")[2], []).append(path)
         self.resolve = lru_cache(maxsize=65_536)(self._resolve)
         self.text = lru_cache(maxsize=256)(self._text)
         self.patterns = lru_cache(maxsize=1024)(self._patterns)
+        self._naming = lru_cache(maxsize=64)(self._all_naming)
 
     def exists(self, path: str) -> bool:
         """Whether there is a file, be it a link or inside a directory that is not listed."""
@@ -90,7 +100,7 @@ class Tree:
             return Unreadable(path, "it is a link that leads out of the repository")
         data = self._files.read(real)
         if data is None:
-            if path in self._known:
+            if path in self._known and not (self._lacks and self._lacks.absent(real)):
                 return Unreadable(path, "it is a link, too large or unreadable")
             return None
         if len(data) > LARGEST_FILE:
@@ -123,16 +133,21 @@ class Tree:
         yield from (path for path in self._candidates(parsed) if excludes(parsed, path))
 
     def _candidates(self, pattern: Pattern) -> Sequence[str]:
-        """The paths that can match at all: those of one name, those of one directory, or all."""
+        """The paths that can match at all: few where a segment has no wildcards."""
         last = pattern.segments[-1]
         if last is not None and last.literal and not pattern.directory_only:
             return self._names.get(last.head, ())
         literal = takewhile(lambda glob: glob is not None and glob.literal, pattern.segments)
         prefix = "/".join(glob.head for glob in literal if glob is not None)
-        if not pattern.anchored or not prefix:
-            return self.paths
-        first = bisect_left(self.paths, f"{prefix}/")
-        return self.paths[first : bisect_left(self.paths, f"{prefix}0", lo=first)]
+        if pattern.anchored and prefix:
+            first = bisect_left(self.paths, f"{prefix}/")
+            return self.paths[first : bisect_left(self.paths, f"{prefix}0", lo=first)]
+        names = [glob.head for glob in pattern.segments if glob is not None and glob.literal]
+        return self._naming(max(names, key=len)) if names else self.paths
+
+    def _all_naming(self, name: str) -> Sequence[str]:
+        """The paths that hold a name anywhere, sorted."""
+        return [path for path in self.paths if name in path]
 
 
 def place(location: Location, tree: Tree) -> Place:

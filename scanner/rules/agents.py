@@ -1,5 +1,6 @@
 """Agents and bots: one a file in `rules/agents/`."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -37,7 +38,10 @@ def load_agents(
     Raises `RuleError` for a file named unlike its id, for a rule id used twice in a file, and for a
     rule that contradicts itself (`signatures.mistake`).
     """
-    agents = load_directory("agents", AgentFile, base, cached_in)
+    return tuple(load_directory("agents", AgentFile, base, cached_in, _check).values())
+
+
+def _check(agents: Mapping[str, AgentFile]) -> None:
     for stem, agent in agents.items():
         if agent.id != stem:
             raise RuleError(f"agents/{stem}.yaml: id is {agent.id!r}, not {stem!r}")
@@ -49,4 +53,3 @@ def load_agents(
             if wrong:
                 raise RuleError(f"agents/{stem}.yaml: signatures, {rule.id!r}: {wrong}")
             seen.add(rule.id)
-    return tuple(agents.values())

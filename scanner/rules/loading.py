@@ -3,7 +3,7 @@
 import contextlib
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -53,12 +53,17 @@ def load_file(path: Path, kind: type[T]) -> T:
 
 
 def load_directory(
-    name: str, kind: type[T], base: Path | None = None, cached_in: Path | None = None
+    name: str,
+    kind: type[T],
+    base: Path | None = None,
+    cached_in: Path | None = None,
+    check: Callable[[Mapping[str, T]], None] | None = None,
 ) -> dict[str, T]:
     """Every `*.yaml` of one rule directory, by file name without suffix, sorted.
 
     Decoded files are kept in the directory `cached_in`, under the digest of all rule data: reading
-    YAML is most of a short scan's time. A damaged or unwritable cache is as good as none.
+    YAML is most of a short scan's time. A damaged or unwritable cache is as good as none. `check`
+    may raise `RuleError`; what is kept has passed it and is not checked again.
     """
     kept = (
         cached_in / f"rules-{__version__}-{digest(base, cached_in)}-{name}.msgpack"
@@ -70,6 +75,8 @@ def load_directory(
             return msgspec.msgpack.decode(body, type=dict[str, kind])  # type: ignore[valid-type]
     directory = (base or root()) / name
     files = {path.stem: load_file(path, kind) for path in sorted(directory.glob("*.yaml"))}
+    if check is not None:
+        check(files)
     if kept is not None:
         write_cached(kept, msgspec.msgpack.encode(files))
     return files

@@ -72,6 +72,17 @@ class Tree:
         except OSError:
             return None
 
+    def has(self, path: str) -> bool:
+        """Whether anything stands there, be it a link; what cannot be known counts as there."""
+        directory, _, name = path.rpartition("/")
+        try:
+            os.stat(name, dir_fd=self._open(directory), follow_symlinks=False)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError:
+            return True
+        return True
+
     def walk(self, directory: str, entries: int) -> Iterator[str]:
         """Paths of the regular files below, sorted within each directory; links are not followed.
 

@@ -11,6 +11,11 @@ class _Links(Protocol):
     def link(self, path: str) -> str | None: ...
 
 
+@runtime_checkable
+class _Absent(Protocol):
+    def absent(self, path: str) -> bool: ...
+
+
 class Overlay:
     """Implements `model.Files` over other files. `changed`: new bytes by path; None takes away."""
 
@@ -43,3 +48,9 @@ class Overlay:
         if path in self._changed or not isinstance(self._files, _Links):
             return None
         return self._files.link(path)
+
+    def absent(self, path: str) -> bool:
+        """Whether git tracks the file and it is not on disk; nothing that was put in place is."""
+        if path in self._changed or not isinstance(self._files, _Absent):
+            return False
+        return self._files.absent(path)

@@ -110,6 +110,11 @@ class WorkTree:
         except OSError:
             return None
 
+    def absent(self, path: str) -> bool:
+        """Whether git tracks the file and it is not on disk: deleted, or not checked out."""
+        with Tree(self.root) as tree:
+            return path in self._tracking and not tree.has(path)
+
     def streams(self, jobs: int, problems: Report) -> list[Iterator[Batch]]:
         """`jobs` iterators that together hand out each distinct content once."""
         paths = list(self._tracking)
