@@ -2,8 +2,8 @@
 
     python bench/matcher.py REPOSITORY [REPOSITORY ...] [--megabytes N] [--runs N]
 
-Batches as a scan's workers get them, evenly spread over the whole history, are copied into memory
-first. `pass` is the one Hyperscan pass with everything it notices (rules, encodings, personal
+Runs of batches as a scan's workers get them, evenly spread over the whole history, are copied into
+memory first. `pass` is the one Hyperscan pass with everything it notices (rules, encodings, personal
 data), per byte of content; `searched` is the share of the bytes that are not carried over from the
 content before, `raw` the rate over these alone. `with judging` is all that a worker does with a
 batch. CPU time of this process, the best of the runs, so that a busy machine tells little.
@@ -16,11 +16,13 @@ from functools import partial
 from pathlib import Path
 
 from scanner.detectors import SecretDetector
-from scanner.detectors.carried import Reach, carried, stretches
 from scanner.detectors.stage1_hyperscan import HyperscanStage1
 from scanner.gitio import Repository, open_repository
 from scanner.model import Batch
 from scanner.rules.secrets import load_secret_rules
+
+RUN = 8
+"""Batches in a row: the first content of one may be known from the last of the one before."""
 
 
 def batches(repository: Path, limit: int) -> list[Batch]:
@@ -29,7 +31,8 @@ def batches(repository: Path, limit: int) -> list[Batch]:
         total = sum(batch.size for batch in read(opened))
     step = max(1, total // limit)
     with open_repository(repository) as opened:
-        return [copied(batch) for number, batch in enumerate(read(opened)) if number % step == 0]
+        numbered = enumerate(read(opened))
+        return [copied(batch) for number, batch in numbered if number // RUN % step == 0]
 
 
 def read(repository: Repository) -> Iterator[Batch]:
@@ -42,13 +45,6 @@ def copied(batch: Batch) -> Batch:
     """One that outlives the stream's buffer."""
     data = bytes(memoryview(batch.buffer)[: batch.size])
     return Batch(data, batch.size, batch.blobs, batch.starts, batch.ends)
-
-
-def searched(data: list[Batch], reach: Reach) -> int:
-    """Bytes that the pass looks at."""
-    return sum(
-        high - low for batch in data for low, high in stretches(batch, carried(batch, reach))
-    )
 
 
 def best(runs: int, work: Callable[[], object]) -> float:
@@ -84,9 +80,10 @@ def main() -> None:
     for repository in options.repositories:
         data = batches(repository, options.megabytes << 20)
         size = sum(batch.size for batch in data) / 1e6
+        begun_at = stage1.searched
         looks = [stage1.look(batch) for batch in data]
         windows = sum(len(found) for look in looks for found in look.windows.values())
-        share = searched(data, stage1.reach) / size / 1e6
+        share = (stage1.searched - begun_at) / size / 1e6
         alone = size / best(options.runs, partial(over, data, stage1.look))
         judged = size / best(options.runs, partial(over, data, session.look))
         name = repository.parent.name if repository.name == "repo" else repository.name

@@ -17,12 +17,17 @@ ASSIGNMENT = (
 `NAME=value`, `name: value`, `"name": "value"`, `env["NAME"] = 'value'`, `set("NAME", "value")`, the
 same inside an escaped JSON string, and the `name: NAME` / `value: ...` pairs of configuration."""
 
+_REST = "[A-Za-z0-9_.-]{0,24}"
 CREDENTIAL_NAME = (
-    r"(?:pass(?:w(?:or)?d|wort|phrase|code|w|)|pwd|secret|token|credential"
+    r"(?:(?:pass(?:w(?:or)?d|wort|phrase|code|w|)|pwd|secret|credential"
     r"|(?:api|access|auth|private|signing|encryption|master|account|service|subscription|shared"
-    r"|client|app|session|license|aes|hmac|secret|storage|crypto)[_.-]?key)[A-Za-z0-9_.-]{0,24}"
+    rf"|client|app|session|license|aes|hmac|secret|storage|crypto)[_.-]?key){_REST}"
+    rf"|token(?:[A-RT-Za-rt-z0-9_.-]{_REST})?)"
 )
-"""What `{name}` stands for in a pattern: a word of a name that names a credential, and its rest."""
+"""What `{name}` stands for in a pattern: a word of a name that names a credential, and its rest.
+
+Not `tokens`: in code around models that is a number nearly everywhere, and a secret nearly nowhere.
+"""
 
 _MACROS = {"{assign}": ASSIGNMENT, "{name}": CREDENTIAL_NAME}
 
