@@ -96,7 +96,7 @@ class Table:
     def speaks(self, message: str) -> bool:
         """Whether reading the message line by line could find anything. False is certain and
         quick; most messages end here."""
-        return (
+        return bool(message) and (  # a staged change has none, and a hook no time to compile
             self.later.search(message) is not None
             or self.telling.match(message) is not None
             # A line may begin behind an escape. One character is found far quicker than two.

@@ -3,7 +3,6 @@
 import posixpath
 from collections.abc import Sequence
 from importlib import import_module
-from pkgutil import iter_modules
 from typing import TypeGuard
 
 import msgspec
@@ -235,9 +234,12 @@ def load_evaluator(
     """The evaluator that an agent's file names; raises `RuleError` for one that is not there."""
     if context.evaluator == "documented":
         return Evaluator(agent, tree, context, surroundings)
-    package = import_module("scanner.reach.evaluators")
-    if context.evaluator not in {module.name for module in iter_modules(package.__path__)}:
-        raise RuleError(f"no module {context.evaluator!r} in scanner/reach/evaluators")
-    module = import_module(f"scanner.reach.evaluators.{context.evaluator}")
+    name = f"scanner.reach.evaluators.{context.evaluator}"
+    try:
+        module = import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise
+        raise RuleError(f"no module {context.evaluator!r} in scanner/reach/evaluators") from error
     found: type[Evaluator] = module.AgentEvaluator
     return found(agent, tree, context, surroundings)
