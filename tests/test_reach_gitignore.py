@@ -104,8 +104,10 @@ def test_folding_never_loses_a_match(lines: list[str], parts: list[str]) -> None
 @example(line="a/b/*", paths=["a/b/a", "a/ba", "a/b"])
 def test_a_search_names_what_each_path_alone_would_say(line: str, paths: list[str]) -> None:
     """A search tries few paths; which it leaves out must not matter."""
-    last = line.rpartition("/")[2]
-    assume(any(char in last for char in "*?["))  # else it names files, and no directory
+    pattern = parse(line)
+    last = pattern.segments[-1] if pattern is not None else None
+    # A name without wildcards names files only, and a path without them need not be listed.
+    assume(pattern is None or pattern.directory_only or last is None or not last.literal)
     assert list(Tree(Listed(paths)).find(line)) == sorted(
         path for path in paths if covers(line, path)
     )
