@@ -3,10 +3,10 @@
     python bench/matcher.py REPOSITORY [REPOSITORY ...] [--megabytes N] [--runs N]
 
 Runs of batches as a scan's workers get them, evenly spread over the whole history, are copied into
-memory first. `pass` is the one Hyperscan pass with everything it notices (rules, encodings, personal
-data), per byte of content; `searched` is the share of the bytes that are not carried over from the
-content before, `raw` the rate over these alone. `with judging` is all that a worker does with a
-batch. CPU time of this process, the best of the runs, so that a busy machine tells little.
+memory first. `pass` is the one Hyperscan pass with everything it notices (rules, encodings,
+personal data), per byte of content; `searched` is the share of the bytes that are not carried over
+from a content before, `raw` the rate over these alone. `with judging` is all that a worker does
+with a batch. CPU time of this process, the best of the runs, so that a busy machine tells little.
 """
 
 import argparse

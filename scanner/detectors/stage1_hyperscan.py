@@ -97,9 +97,8 @@ class HyperscanStage1:
 
     def _keep(self, batch: Batch, found: Mapping[int, Sequence[int]]) -> None:
         """The last content, if it is large: few of its kind fit into a batch, and the next batch
-        begins with another one."""
+        begins with another one. What was unwrapped in between is mostly small."""
         last = len(batch) - 1
-        self._kept = None
         if last >= 0 and batch.ends[last] - batch.starts[last] >= _WORTH_KEEPING:
             self._kept = bytes(batch.content(last))
             self._hits_of_kept = found.get(last, ())

@@ -22,11 +22,12 @@ CREDENTIAL_NAME = (
     r"(?:(?:pass(?:w(?:or)?d|wort|phrase|code|w|)|pwd|secret|credential"
     r"|(?:api|access|auth|private|signing|encryption|master|account|service|subscription|shared"
     rf"|client|app|session|license|aes|hmac|secret|storage|crypto)[_.-]?key){_REST}"
-    rf"|token(?:[A-RT-Za-rt-z0-9_.-]{_REST})?)"
+    rf"|token(?:(?:[A-RT-Za-rt-z0-9_.-]|[Ss][A-Za-z]){_REST})?)"
 )
 """What `{name}` stands for in a pattern: a word of a name that names a credential, and its rest.
 
 Not `tokens`: in code around models that is a number nearly everywhere, and a secret nearly nowhere.
+`tokenString` is another matter.
 """
 
 _MACROS = {"{assign}": ASSIGNMENT, "{name}": CREDENTIAL_NAME}
