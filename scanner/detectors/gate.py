@@ -14,16 +14,15 @@ import msgspec
 
 from scanner.detectors.prefix import prefix_of
 from scanner.detectors.tree import alternatives, name_of, parse
-from scanner.rules.secrets import ASSIGNMENT, SecretRule
+from scanner.rules.secrets import ASSIGNMENT, TOKEN_NAME, SecretRule
 
 VALUE_LEAST: Final = 12
 """Bytes of the value that the gate demands."""
 
 _VALUE: Final = r"[A-Za-z0-9_+/=.~:$-]"
 _KINDS: Final = ("key", "secret", "passw")
-"""What nearly all such names say, and `token`, but not `tokens`, which are counted in all code
-around models. Each further one has a price: `auth`, `user`, `sign` and `pat` together halve the
-speed of the pass, for a dozen rules."""
+"""What nearly all such names say, beside `TOKEN_NAME`. Each further one has a price: `auth`,
+`user`, `sign` and `pat` together halve the speed of the pass, for a dozen rules."""
 _SAYS_KIND: Final = re.compile(f"{'|'.join(_KINDS)}|token(?!s(?![a-z]))")
 _ENDING: Final = 12
 """Characters at the end of a name in which its kind is looked for."""
@@ -66,7 +65,7 @@ def build(rules: Sequence[SecretRule]) -> Gate | None:
     if not named:
         return None
     behind = f"[A-Za-z0-9_.-]{{0,{_MOST_BEHIND_KIND}}}"
-    name = f"(?:(?:{'|'.join(_KINDS)}){behind}|token(?:(?:[A-RT-Za-rt-z0-9_.-]|[Ss][A-Za-z]){behind})?)"
+    name = f"(?:(?:{'|'.join(_KINDS)}){behind}|{TOKEN_NAME})"
     pattern = f"{name}{ASSIGNMENT}{_VALUE}{{{VALUE_LEAST}}}"
     return Gate(pattern, _NAME_MOST + _MIDDLE_MOST + VALUE_LEAST, tuple(named))
 

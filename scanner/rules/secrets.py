@@ -18,17 +18,16 @@ ASSIGNMENT = (
 same inside an escaped JSON string, and the `name: NAME` / `value: ...` pairs of configuration."""
 
 _REST = "[A-Za-z0-9_.-]{0,24}"
+TOKEN_NAME = f"token(?:(?:[A-RT-Za-rt-z0-9_.-]|[Ss][A-Za-z]){_REST})?"
+"""A name from `token` on, but not `tokens`: in code around models that is a number nearly
+everywhere, and a secret nearly nowhere. `tokenString` is another matter."""
 CREDENTIAL_NAME = (
     r"(?:(?:pass(?:w(?:or)?d|wort|phrase|code|w|)|pwd|secret|credential"
     r"|(?:api|access|auth|private|signing|encryption|master|account|service|subscription|shared"
     rf"|client|app|session|license|aes|hmac|secret|storage|crypto)[_.-]?key){_REST}"
-    rf"|token(?:(?:[A-RT-Za-rt-z0-9_.-]|[Ss][A-Za-z]){_REST})?)"
+    rf"|{TOKEN_NAME})"
 )
-"""What `{name}` stands for in a pattern: a word of a name that names a credential, and its rest.
-
-Not `tokens`: in code around models that is a number nearly everywhere, and a secret nearly nowhere.
-`tokenString` is another matter.
-"""
+"""What `{name}` stands for in a pattern: a word of a name that names a credential, and its rest."""
 
 _MACROS = {"{assign}": ASSIGNMENT, "{name}": CREDENTIAL_NAME}
 
