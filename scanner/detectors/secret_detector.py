@@ -130,7 +130,12 @@ class SecretDetector:
         return PersonalDetector()
 
     def stage1(self) -> Stage1:
-        """A new pass over all bytes, for one thread."""
+        """The pass over all bytes, for one thread."""
         if self._compiled is None:
-            return ReStage1(self._plans, self._noticing.triggers(self._rules))
+            return self._without_hyperscan
         return HyperscanStage1(self._compiled)
+
+    @cached_property
+    def _without_hyperscan(self) -> ReStage1:
+        """For all threads: it keeps nothing of what it sees, and its triggers take long to make."""
+        return ReStage1(self._plans, self._noticing.triggers(self._rules))
