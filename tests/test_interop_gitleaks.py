@@ -280,7 +280,7 @@ def test_what_is_not_honoured_is_named() -> None:
         ("[[rules]]\nid='a'\nregex='(b)'\nsecretGroup=2\n", "no group 2"),
         ("[[rules]]\nid='a'\nregex=5\n", "$.rules[0].regex"),
         ("[extend]\npath='a'\nuseDefault=true\n", "choose one|both path and useDefault"),
-        ("[extend]\npath='missing'\n", "missing: cannot be read"),
+        ("[extend]\npath='missing'\n", "toml: [extend] path 'missing': cannot be read"),
         ("[[rules]]\nid='a'\nregex='b'\n[[rules.required]]\nid='c'\n", "requires 'c'"),
         ("[[rules]]\nid='a'\nregex='b'\n[[rules.required]]\nwithinLines=1\n", "without an id"),
         (ACME + "[allowlist]\nstopwords=['a']\n[[allowlists]]\nstopwords=['a']\n", "beside"),
@@ -292,7 +292,7 @@ def test_what_gitleaks_would_refuse_is_refused(text: str, words: str) -> None:
     with pytest.raises(ConfigError) as caught:
         config(text)
     assert re.search(words.replace("[", r"\[").replace("$", r"\$"), str(caught.value))
-    assert str(caught.value).startswith((".gitleaks.toml: ", "missing: "))
+    assert str(caught.value).startswith(".gitleaks.toml: ")
 
 
 def test_a_rule_that_cannot_be_run_is_a_problem_and_the_others_run() -> None:

@@ -98,15 +98,18 @@ def read_gitleaks_config(path: str, read: Callable[[str], bytes]) -> GitleaksCon
 
     Raises `ConfigError` for what gitleaks itself would refuse, with file and position.
     """
-    return _Reader(read).config(path, 0)
+    return _Reader(read).config(path)
 
 
 class _Reader:
     def __init__(self, read: Callable[[str], bytes]) -> None:
         self._read = read
 
-    def config(self, path: str, depth: int) -> GitleaksConfig:
-        document, warnings = _document(path, self._bytes(path))
+    def config(self, path: str) -> GitleaksConfig:
+        return self._config(path, self._bytes(path, path), 0)
+
+    def _config(self, path: str, data: bytes, depth: int) -> GitleaksConfig:
+        document, warnings = _document(path, data)
         own = _Builder(path, document, warnings).build()
         extend = document.extend
         if extend.path and extend.usedefault:
@@ -115,17 +118,21 @@ class _Reader:
             note = f"{path}: [extend] path {extend.path!r} is left out: chained too deeply"
             return msgspec.structs.replace(own, warnings=(*own.warnings, note))
         if extend.path:
-            own = _extended(own, self.config(extend.path, depth + 1), extend.disabledrules)
+            named = f"{path}: [extend] path {extend.path!r}"
+            data = self._bytes(extend.path, named)
+            other = self._config(extend.path, data, depth + 1)
+            own = _extended(own, other, extend.disabledrules)
         _check_required(path, own)
         return own
 
-    def _bytes(self, path: str) -> bytes:
+    def _bytes(self, path: str, named: str) -> bytes:
+        """`named`: what an error calls the file, and says where it is named."""
         try:
             data = self._read(path)
         except OSError as error:
-            raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+            raise ConfigError(f"{named}: cannot be read: {error.strerror}") from None
         if len(data) > LARGEST:
-            raise ConfigError(f"{path}: larger than {LARGEST} bytes")
+            raise ConfigError(f"{named}: larger than {LARGEST} bytes")
         return data
 
 
