@@ -25,7 +25,7 @@ from scanner.errors import RuleError
 from scanner.rules.loading import digest
 from scanner.rules.secrets import SecretRule
 
-_FORMAT: Final = "13"
+_FORMAT: Final = "14"
 """Of the stored file and of how plans are made: to be raised when either changes."""
 
 

@@ -25,6 +25,7 @@ from scanner.detectors.tree import (
     parse_bytes,
     walk,
 )
+from scanner.detectors.unfold import unfolded
 from scanner.errors import RuleError
 from scanner.rules.secrets import SecretRule
 
@@ -67,7 +68,8 @@ def plan(rule: SecretRule) -> Plan:
         )
     if least < 4:
         raise RuleError(f"rule {rule.id}: pattern: can match fewer than four bytes")
-    prefixes = tuple(prefix_of(nodes, rule) for nodes in alternatives(list(tree)))
+    whole = [prefix_of(nodes, rule) for nodes in alternatives(list(tree))]
+    prefixes = tuple(text for prefix in whole for text in unfolded(prefix, rule))
     widths = [parse(text, rule).getwidth() for text in prefixes]
     shortest = min(int(low) for low, _ in widths)
     longest = max(int(high) for _, high in widths)

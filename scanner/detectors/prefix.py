@@ -31,6 +31,11 @@ def prefix_of(nodes: list[Any], rule: SecretRule) -> str:
     return _Prefix(rule).of(nodes)
 
 
+def written(nodes: list[Any], rule: SecretRule) -> str:
+    """A sequence of nodes as a pattern for Hyperscan, without its zero-width tests."""
+    return _Prefix(rule).sequence(nodes)
+
+
 class _Prefix:
     """Writes the required prefix of a parse tree as a pattern for Hyperscan."""
 
@@ -42,8 +47,8 @@ class _Prefix:
         for index, node in enumerate(nodes):
             if self._is_long(node):
                 low = min(int(node[1][0]), _PREFIX_OF_LONG_REPEAT)
-                body = self._group(self._sequence(node[1][2]))
-                return self._sequence(nodes[:index]) + f"{body}{{{low}}}"
+                body = self._group(self.sequence(node[1][2]))
+                return self.sequence(nodes[:index]) + f"{body}{{{low}}}"
         whole = self._trimmed(nodes)
         return whole if self._width(whole)[1] <= _WIDEST else self._cut(nodes) or whole
 
@@ -61,7 +66,7 @@ class _Prefix:
         """A beginning with as many rounds of the repeat behind it as fit; empty for none."""
         if name_of(node) not in REPEATS:
             return ""
-        body = self._group(self._sequence(node[1][2]))
+        body = self._group(self.sequence(node[1][2]))
         room = (_WIDEST - self._width(text)[1]) // max(1, self._width(body)[1])
         rounds = min(int(node[1][0]), room)
         return f"{text}{body}{{{rounds}}}" if rounds else ""
@@ -78,13 +83,13 @@ class _Prefix:
         """A sequence whose variable tail is cut to its least."""
         while nodes:
             node = nodes[-1]
-            head = self._sequence(nodes[:-1])
+            head = self.sequence(nodes[:-1])
             name = name_of(node)
             if name == "AT" or (name in REPEATS and node[1][0] == 0):
                 nodes = nodes[:-1]
                 continue
             if name in REPEATS and node[1][0] != node[1][1]:
-                return head + f"{self._group(self._sequence(node[1][2]))}{{{int(node[1][0])}}}"
+                return head + f"{self._group(self.sequence(node[1][2]))}{{{int(node[1][0])}}}"
             if name == "SUBPATTERN" and not (node[1][1] or node[1][2]):
                 inner = self._trimmed(list(node[1][3]))
                 if inner:
@@ -94,7 +99,8 @@ class _Prefix:
             return head + self._node(node)
         return ""
 
-    def _sequence(self, nodes: Any) -> str:
+    def sequence(self, nodes: Any) -> str:
+        """Of all the nodes."""
         return "".join(self._node(node) for node in nodes)
 
     @staticmethod
@@ -114,18 +120,18 @@ class _Prefix:
         if name == "AT":
             return ""
         if name == "BRANCH":
-            return self._group("|".join(self._sequence(branch) for branch in value[1]))
+            return self._group("|".join(self.sequence(branch) for branch in value[1]))
         if name == "SUBPATTERN":
             return self._subpattern(value)
         low, high, body = int(value[0]), int(value[1]), value[2]
-        return f"{self._group(self._sequence(body))}{{{low},{high}}}"
+        return f"{self._group(self.sequence(body))}{{{low},{high}}}"
 
     def _subpattern(self, value: Any) -> str:
         _, added, removed, body = value
         if removed or added & ~re.IGNORECASE:
             raise RuleError(f"rule {self._rule.id}: pattern: only the inline flag i is shared")
         start = "(?i:" if added & re.IGNORECASE else "(?:"
-        return f"{start}{self._sequence(body)})"
+        return f"{start}{self.sequence(body)})"
 
     @staticmethod
     def _member(member: Any) -> str:
