@@ -30,12 +30,20 @@ def read_cached(path: Path) -> bytes | None:
     return body if _checksum(body) == checksum else None
 
 
-def write_cached(path: Path, body: bytes) -> None:
+def write_cached(path: Path, body: bytes, *, alike: str, most: int) -> None:
     """Keep `body`; a cache that cannot be written is no reason to fail. The directory is made with
-    mode 0700, the file with 0600."""
+    mode 0700, the file with 0600.
+
+    `alike` is a pattern for the names of such files, since each version of the rules, of a
+    repository or of this program names its own: of those beside it the `most` that were written
+    last stay.
+    """
     with contextlib.suppress(OSError):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         replace_file(path, _checksum(body) + body)
+        written = [(file.stat().st_mtime_ns, file) for file in path.parent.glob(alike)]
+        for _, file in sorted(written, reverse=True)[most:]:
+            file.unlink()
 
 
 def _checksum(body: bytes) -> bytes:

@@ -27,6 +27,8 @@ from scanner.rules.secrets import SecretRule
 
 _FORMAT: Final = "14"
 """Of the stored file and of how plans are made: to be raised when either changes."""
+_MOST_STORED: Final = 6
+"""Files of six megabytes: one for each version of the rules, and of what else is noticed."""
 
 
 class _Stored(msgspec.Struct, frozen=True, array_like=True):
@@ -85,7 +87,8 @@ def load_or_compile(
     words = _compile(_words(rules, gate)) if gate is not None else None
     if path is not None:
         stored = _Stored(plans, triggers, gate, reach, _dumped(database), _dumped(words))
-        write_cached(path, msgspec.msgpack.encode(stored))
+        body = msgspec.msgpack.encode(stored)
+        write_cached(path, body, alike="patterns-*.bin", most=_MOST_STORED)
     return Compiled(plans, triggers, gate, reach, database, words)
 
 

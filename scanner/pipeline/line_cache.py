@@ -5,7 +5,6 @@ stands on the new one's first-parent line and nothing on that line touches the f
 answers are asked for again.
 """
 
-import contextlib
 import hashlib
 from pathlib import Path
 
@@ -80,8 +79,7 @@ class BlameCache:
             return
         body = msgspec.msgpack.encode(_Kept(self._revision, self._answers))
         if len(body) <= _LARGEST:
-            write_cached(self._place, body)
-            _prune(self._place.parent)
+            write_cached(self._place, body, alike="*.msgpack", most=_FILES)
 
     def _load(self, history: LineHistory) -> None:
         body = read_cached(self._place) if self._place is not None else None
@@ -105,12 +103,3 @@ class BlameCache:
 
 def _key(path: str) -> bytes:
     return path.encode("utf-8", "surrogateescape")
-
-
-def _prune(directory: Path) -> None:
-    with contextlib.suppress(OSError):
-        files = sorted(
-            directory.glob("*.msgpack"), key=lambda file: file.stat().st_mtime, reverse=True
-        )
-        for file in files[_FILES:]:
-            file.unlink()

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -15,6 +15,10 @@ from scanner.errors import RuleError
 from scanner.version import __version__
 
 T = TypeVar("T")
+
+_MOST_RULES: Final = 48
+"""Files in the cache: one for each directory of rules, in some versions."""
+_MOST_DIGESTS: Final = 16
 
 
 @cache
@@ -78,7 +82,8 @@ def load_directory(
     if check is not None:
         check(files)
     if kept is not None:
-        write_cached(kept, msgspec.msgpack.encode(files))
+        body = msgspec.msgpack.encode(files)
+        write_cached(kept, body, alike="rules-*.msgpack", most=_MOST_RULES)
     return files
 
 
@@ -101,9 +106,10 @@ def _digest(directory: Path, cached_in: Path | None) -> str:
     for path in map(Path, files):
         state.update(path.relative_to(directory).as_posix().encode() + b"\0")
         state.update(path.read_bytes() + b"\0")
+    found = state.hexdigest()
     if kept is not None:
-        write_cached(kept, state.hexdigest().encode())
-    return state.hexdigest()
+        write_cached(kept, found.encode(), alike="digest-*.txt", most=_MOST_DIGESTS)
+    return found
 
 
 def _files(directory: str) -> Iterator[str]:
