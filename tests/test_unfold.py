@@ -4,19 +4,14 @@ import re
 
 import pytest
 
-from scanner.detectors.prefix import prefix_of
-from scanner.detectors.tree import alternatives, flags_of, parse
+from scanner.detectors.pattern import plan
+from scanner.detectors.tree import flags_of
 from scanner.detectors.unfold import unfolded
 from scanner.rules.examples import expand
 from scanner.rules.secrets import SecretRule, load_secret_rules
 from tests.sample_rule import sample_rule
 
 RULES = load_secret_rules()
-
-
-def wholes(rule: SecretRule) -> list[str]:
-    """The prefixes before they are unfolded."""
-    return [prefix_of(nodes, rule) for nodes in alternatives(list(parse(rule.pattern, rule)))]
 
 
 def matched(patterns: tuple[str, ...], rule: SecretRule, data: bytes) -> set[tuple[int, int]]:
@@ -68,7 +63,7 @@ def test_each_form_begins_with_more(prefix: str, forms: list[str]) -> None:
 def test_together_they_match_the_same() -> None:
     changed = 0
     for rule in RULES:
-        for whole in wholes(rule):
+        for whole in plan(rule).prefixes:
             forms = unfolded(whole, rule)
             if forms == (whole,):
                 continue
@@ -79,9 +74,9 @@ def test_together_they_match_the_same() -> None:
     assert changed > 50
 
 
-def test_the_gates_of_many_short_tokens_are_unfolded() -> None:
+def test_tokens_that_begin_with_two_letters_are_unfolded() -> None:
     """Else each two letters of code would be looked at."""
     rules = {rule.id: rule for rule in RULES}
     for name in ("netlify-access-token", "gitlab-other-token", "cloudflare-api-token"):
-        (whole,) = wholes(rules[name])
+        (whole,) = plan(rules[name]).prefixes
         assert len(unfolded(whole, rules[name])) > 1

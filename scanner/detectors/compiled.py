@@ -21,11 +21,12 @@ from scanner.detectors.noticing import Noticing
 from scanner.detectors.pattern import Plan, plan
 from scanner.detectors.tree import crosses_lines, parse_bytes
 from scanner.detectors.trigger import Trigger
+from scanner.detectors.unfold import unfolded
 from scanner.errors import RuleError
 from scanner.rules.loading import digest
 from scanner.rules.secrets import SecretRule
 
-_FORMAT: Final = "14"
+_FORMAT: Final = "15"
 """Of the stored file and of how plans are made: to be raised when either changes."""
 _MOST_STORED: Final = 6
 """Files of six megabytes: one for each version of the rules, and of what else is noticed."""
@@ -127,7 +128,8 @@ def _expressions(
         _Expression(f"rule {rule.id}", number, prefix.encode("ascii"), _flags(rule))
         for number, (rule, item) in enumerate(zip(rules, plans, strict=True))
         if number not in behind
-        for prefix in item.prefixes
+        for whole in item.prefixes
+        for prefix in unfolded(whole, rule)
     ]
     found += [
         _Expression(f"trigger {trigger.name}", number, trigger.pattern.encode(), _flags(trigger))

@@ -25,7 +25,6 @@ from scanner.detectors.tree import (
     parse_bytes,
     walk,
 )
-from scanner.detectors.unfold import unfolded
 from scanner.errors import RuleError
 from scanner.rules.secrets import SecretRule
 
@@ -68,8 +67,7 @@ def plan(rule: SecretRule) -> Plan:
         )
     if least < 4:
         raise RuleError(f"rule {rule.id}: pattern: can match fewer than four bytes")
-    whole = [prefix_of(nodes, rule) for nodes in alternatives(list(tree))]
-    prefixes = tuple(text for prefix in whole for text in unfolded(prefix, rule))
+    prefixes = tuple(prefix_of(nodes, rule) for nodes in alternatives(list(tree)))
     widths = [parse(text, rule).getwidth() for text in prefixes]
     shortest = min(int(low) for low, _ in widths)
     longest = max(int(high) for _, high in widths)

@@ -99,6 +99,8 @@ class SecretDetector:
         """Load now what otherwise is loaded when first needed: before a fork, so that it is done
         once."""
         _ = self.judge
+        if self._compiled is None:
+            _ = self._without_hyperscan
         if self._adapter is not None:
             self._adapter.load()
 

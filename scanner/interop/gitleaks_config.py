@@ -98,18 +98,16 @@ def read_gitleaks_config(path: str, read: Callable[[str], bytes]) -> GitleaksCon
 
     Raises `ConfigError` for what gitleaks itself would refuse, with file and position.
     """
-    return _Reader(read).config(path)
+    return _Reader(read).config(path, path, 0)
 
 
 class _Reader:
     def __init__(self, read: Callable[[str], bytes]) -> None:
         self._read = read
 
-    def config(self, path: str) -> GitleaksConfig:
-        return self._config(path, self._bytes(path, path), 0)
-
-    def _config(self, path: str, data: bytes, depth: int) -> GitleaksConfig:
-        document, warnings = _document(path, data)
+    def config(self, path: str, named: str, depth: int) -> GitleaksConfig:
+        """`named`: what an error calls a file that cannot be read; it says where it is named."""
+        document, warnings = _document(path, self._bytes(path, named))
         own = _Builder(path, document, warnings).build()
         extend = document.extend
         if extend.path and extend.usedefault:
@@ -119,14 +117,12 @@ class _Reader:
             return msgspec.structs.replace(own, warnings=(*own.warnings, note))
         if extend.path:
             named = f"{path}: [extend] path {extend.path!r}"
-            data = self._bytes(extend.path, named)
-            other = self._config(extend.path, data, depth + 1)
+            other = self.config(extend.path, named, depth + 1)
             own = _extended(own, other, extend.disabledrules)
         _check_required(path, own)
         return own
 
     def _bytes(self, path: str, named: str) -> bytes:
-        """`named`: what an error calls the file, and says where it is named."""
         try:
             data = self._read(path)
         except OSError as error:
